@@ -1,0 +1,272 @@
+"""What the engine answers with: frozen values, safe to keep after the case has moved on.
+
+Ids are opaque strings. Times are aware datetimes in UTC. Nothing here reads a database,
+except that a `Case` fetches its occurrences on first use, as of its own revision.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from caseloom.engine.errors import Finding
+
+Json = Any
+Data = Mapping[str, Any]
+
+
+class Status(StrEnum):
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class State(StrEnum):
+    """Where an occurrence stands."""
+
+    ACTIVE = "active"
+    HELD = "held"
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who acts; `groups` are the names that candidate groups refer to."""
+
+    id: str
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One executable process of a deployed diagram; versions count from 1 per key."""
+
+    id: str
+    key: str
+    version: int
+    name: str
+    deployment_id: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What one `deploy` stored: process definitions, decisions by id, and the warnings."""
+
+    id: str
+    at: datetime
+    definitions: Sequence[Definition]
+    decisions: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of a task.
+
+    `kind` is `fields` (the `camunda:formData` of the diagram: `fields` is filled), `form-js`
+    (`schema` is the JSON of a deployed form) or `key` (an embedder's own form, named by `key`).
+    """
+
+    kind: str
+    _: KW_ONLY
+    key: str | None = None
+    fields: Sequence[FormField] = ()
+    schema: Data | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form drawn in the modeler; `type` is string, long, boolean, date, enum or the modeler's own."""
+
+    id: str
+    label: str
+    type: str = "string"
+    _: KW_ONLY
+    default: Json = None
+    options: Sequence[tuple[str, str]] = ()
+    required: bool = False
+    readonly: bool = False
+    constraints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a person does; `kind` is `diagram` or `adhoc` (then `element_id` is None).
+
+    `previous` holds what was answered, or drafted, in an earlier occurrence that a revisit took back.
+    """
+
+    id: str
+    case_id: str
+    name: str
+    _: KW_ONLY
+    key: str
+    definition_id: str
+    occurrence_id: str
+    element_id: str | None = None
+    item: Json = None
+    kind: str = "diagram"
+    assignee: str | None = None
+    candidate_users: Sequence[str] = ()
+    candidate_groups: Sequence[str] = ()
+    priority: int = 50
+    due_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    created_at: datetime
+    form: Form | None = None
+    held: bool = False
+    previous: Data | None = None
+    business_key: str | None = None
+    description: str | None = None
+    goal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Work that failed and waits for a person; `kind` is `expression`, `job`, `error`, `runaway` or `decision`."""
+
+    id: str
+    occurrence_id: str | None
+    element_id: str | None
+    message: str
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One activation of an element (or of an inserted task: then `element_id` is None).
+
+    `number` is the rank among the effective ones of that element in that scope, from 1.
+    """
+
+    id: str
+    element_id: str | None
+    name: str
+    scope_id: str | None
+    item: Json
+    number: int
+    state: State
+    effective: bool
+    started_at: datetime
+    ended_at: datetime | None
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One running or ended instance of a definition, as it was at `revision`."""
+
+    id: str
+    key: str
+    version: int
+    definition_id: str
+    business_key: str | None
+    status: Status
+    revision: int
+    created_at: datetime
+    ended_at: datetime | None
+    tasks: Sequence[Task]
+    incidents: Sequence[Incident]
+    _: KW_ONLY
+    values: Data = field(repr=False)
+    read_occurrences: Callable[[], list[Occurrence]] = field(repr=False, compare=False)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The case file: a copy that may be changed without changing the case."""
+        return copy.deepcopy(dict(self.values))
+
+    @property
+    def occurrences(self) -> list[Occurrence]:
+        """Everything that ran or runs, oldest first, superseded ones included; read from the journal."""
+        return self.read_occurrences()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal: who wanted what, when and why, and the facts that came of it.
+
+    `facts` are mappings with `id`, `kind`, `element_id`, `name`, `occurrence_id`, `writes` and `effective`.
+    `change_id` is set for an ad-hoc change: what `Undo` names.
+    """
+
+    seq: int
+    at: datetime
+    by: str | None
+    command: str
+    reason: str | None
+    facts: Sequence[Data]
+    change_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for a service; `data` is what it may read, `idempotency_key` stays the same when it is tried again."""
+
+    id: str
+    topic: str
+    case_id: str
+    occurrence_id: str
+    data: Data
+    idempotency_key: str
+    attempt: int
+    element_id: str | None = None
+    business_key: str | None = None
+
+
+class BpmnError(Exception):
+    """Raised by a service to throw a BPMN error with `code`: a boundary event may catch it."""
+
+    def __init__(self, code: str, message: str = "", data: Data | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.data = dict(data or {})
+        super().__init__(f"{code}: {message}" if message else code)
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceRef:
+    """An occurrence as a preview names it; `task_id` where it is a person's task."""
+
+    id: str
+    element_id: str | None
+    name: str
+    item: Json
+    task_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that has left the house and that a change would take out of the record.
+
+    `kind` is `idempotent`, `compensable` or `irreversible`; `choices` are the answers that `effects=` may give.
+    """
+
+    id: str
+    occurrence: OccurrenceRef
+    kind: str
+    choices: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a command would do; nothing has happened. `refusal` says why it would be refused."""
+
+    opened: Sequence[OccurrenceRef] = ()
+    withdrawn: Sequence[OccurrenceRef] = ()
+    superseded: Sequence[OccurrenceRef] = ()
+    restored: Sequence[OccurrenceRef] = ()
+    effects: Sequence[Effect] = ()
+    stale: Sequence[str] = ()
+    refusal: str | None = None
+    token: str | None = None
