@@ -9,7 +9,7 @@ Steps
     !topic Tell tenant         a service task           @send topic Tell         a send task
     @task Name                 an undefined task        @manual Name             a manual task
     @receive payment Wait      a receive task           @rule decision Name      a business rule task
-    @call child Name           a call activity          @event Name              an intermediate none event
+    @call child Name           a call, all data shared  @event Name              an intermediate none event
     @message payment Paid      caught on the way, as are  @timer P3D Wait  and  @signal alarm Alarm
     @throw-message done Name   thrown on the way, as is   @throw-signal alarm
     @start-message order       the way in, as are         @start-timer P1D  and  @start-signal alarm
@@ -41,8 +41,9 @@ Ids can be foretold. Gateways: `fork_1` and `join_1` (parallel), `some_1` and `s
 `choice_1` and `merge_1` (exclusive), `race_1` and `caught_1` (events), `again_1` and `until_1` (loops),
 counted as one reads; the way back of a boundary event is merged by `back_1`. Flows: `source__target`. The
 ends of the line: `start` and `end`, in a sub-process `hear_start` and `hear_end`. Events without a name:
-after what they wait for (`payment`, `timer`); boundary events: after their host (`draft_timer`); other
-ends: after their kind (`terminate`). What would be there twice gets `_2`.
+after what they wait for (`payment`, `timer`), calls after whom they call (`call_child`); boundary events:
+after their host (`draft_timer`); other ends: after their kind (`terminate`). What would be there twice gets
+`_2`.
 
 Whatever the notation cannot say is composed with `node`, `flow`, `process` and `bpmn` (`drawing_xml`).
 """
@@ -130,7 +131,7 @@ def draw(
     `attributes` sets attributes by element id (`{"send": {"caseloom:effect": "none"}}`; the process's own by
     its key), `more` puts further elements into the file.
     """
-    sketch = _Sketch()
+    sketch = _Sketch(taken=Counter([key]))
     drawn = sketch.process(notation, key, name)
     _set_attributes([drawn], attributes or {})
 
@@ -139,7 +140,7 @@ def draw(
 
 def draw_all(**notations: str) -> bytes:
     """Several processes in one file, each under its key; messages, signals and errors are shared by name."""
-    sketch = _Sketch()
+    sketch = _Sketch(taken=Counter(notations.keys()))
     drawn = [sketch.process(notation, key, None) for key, notation in notations.items()]
 
     return bpmn(*drawn, *sketch.declarations())
@@ -274,7 +275,9 @@ class _Sketch:
         if step.kind == "script":
             return self.fresh(f"set_{step.name}")
         kind = step.kind.rpartition("-")[2]
-        words = step.name or (step.argument if kind in DECLARED or kind in ("receive", "call") else "")
+        if step.kind == "call" and not step.name:
+            return self.fresh(f"call_{_snake(step.argument or '')}")
+        words = step.name or (step.argument if kind in (*DECLARED, "receive") else "")
 
         return self.fresh(_snake(words or "") or kind)
 
@@ -282,7 +285,9 @@ class _Sketch:
         attributes = {**_own_attributes(step), **{_attribute(key): v for key, v in step.attributes.items()}}
         if step.kind == "receive":
             attributes["messageRef"] = self.declare("message", step.argument)
-        inside = [_loop(step.repeat)] if step.repeat else []
+        inside = [_everything_in_and_out()] if step.kind == "call" else []
+        if step.repeat:
+            inside.append(_loop(step.repeat))
         if step.kind == "script":
             inside.append(node("script", text=step.argument))
         if step.body is not None:
@@ -392,6 +397,11 @@ def _own_attributes(step: Step) -> dict[str, str]:
         return {"camunda:decisionRef": argument, "camunda:resultVariable": argument}
 
     return {}
+
+
+def _everything_in_and_out() -> Element:
+    """A called process sees what its caller has, and gives back what it wrote."""
+    return extensions(*(node(f"camunda:{way}", attributes={"variables": "all"}) for way in ("in", "out")))
 
 
 def _title(step: Step) -> str | None:

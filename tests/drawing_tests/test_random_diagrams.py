@@ -1,0 +1,66 @@
+"""What the random process models promise to the tests that use them."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from drawing import draw_all
+from drawing_random import FEATURES, RandomDiagram, random_diagrams
+from hypothesis import find, given, settings
+from lxml import etree
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+SCHEMA = etree.XMLSchema(etree.parse(str(files("SpiffWorkflow.bpmn.parser") / "schema" / "BPMN20.xsd")))
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_diagrams(size=10))
+def test_a_random_diagram_is_valid_bpmn(diagram: RandomDiagram) -> None:
+    SCHEMA.assertValid(etree.fromstring(diagram.xml))
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_diagrams())
+def test_whatever_a_condition_reads_has_its_values(diagram: RandomDiagram) -> None:
+    conditions = [
+        text for tag in ("conditionExpression", "completionCondition") for text in texts(diagram, tag)
+    ]
+
+    read = {name for text in conditions for name in re.findall(r"c\d+", text)}
+    assert read <= set(diagram.start_data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_diagrams())
+def test_every_node_is_reached_and_leads_to_an_end(diagram: RandomDiagram) -> None:
+    root = etree.fromstring(diagram.xml)
+    flows = [(flow.get("sourceRef"), flow.get("targetRef")) for flow in root.iter(f"{BPMN}sequenceFlow")]
+
+    sources, targets = {source for source, _ in flows}, {target for _, target in flows}
+    assert targets - sources == ids(root, "endEvent")
+    assert sources - targets == ids(root, "startEvent") | ids(root, "boundaryEvent")
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_diagrams(without={"parallel", "boundary", "implicit_merge"}))
+def test_a_feature_can_be_left_out(diagram: RandomDiagram) -> None:
+    assert not diagram.features & {"parallel", "boundary", "implicit_merge"}
+
+
+@pytest.mark.parametrize("feature", sorted({*FEATURES, "implicit_merge", "interrupting", "non_interrupting"}))
+def test_every_feature_comes_up(feature: str) -> None:
+    found = find(
+        random_diagrams(), lambda diagram: feature in diagram.features, settings=settings(deadline=None)
+    )
+
+    assert found.xml == draw_all(**found.lines)
+
+
+def texts(diagram: RandomDiagram, tag: str) -> list[str]:
+    return [element.text or "" for element in etree.fromstring(diagram.xml).iter(f"{BPMN}{tag}")]
+
+
+def ids(root: etree._Element, tag: str) -> set[str | None]:
+    return {element.get("id") for element in root.iter(f"{BPMN}{tag}")}
