@@ -1,1 +1,61 @@
-"""(to be written)"""
+"""The checks of a diagram before it runs: one rule, one function, one finding with its element.
+
+check(sources)   what is wrong in files that are to be deployed together
+RULES            every rule, in the order of the documentation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from caseloom.diagrams.checks import events, expressions, flows, gateways, references, supported
+from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
+from caseloom.diagrams.model import Document, read_document
+from caseloom.diagrams.reading import Kind, Source
+from caseloom.engine.errors import Finding, Severity
+
+__all__ = ["RULES", "KnownThings", "Rule", "check"]
+
+RULES: tuple[Rule, ...] = (
+    *flows.RULES,
+    *gateways.RULES,
+    *events.RULES,
+    *supported.RULES,
+    *references.RULES,
+    *expressions.RULES,
+)
+
+_NOTHING_KNOWN = KnownThings()
+
+
+def check(sources: Sequence[Source], *, known: KnownThings = _NOTHING_KNOWN) -> list[Finding]:
+    """All findings about files that are deployed together, in the order of files and lines.
+
+    Any finding of severity `error` means that they cannot run. `known` is what was deployed before.
+    """
+    documents = tuple(
+        read_document(source.name, source.root)
+        for source in sources
+        if source.kind is Kind.BPMN and source.root is not None
+    )
+    surroundings = Surroundings(
+        documents, references.decisions_of(sources), references.forms_of(sources), known
+    )
+    findings = [finding for document in documents for finding in _findings(document, surroundings)]
+    order = {source.name: place for place, source in enumerate(sources)}
+    return sorted(findings, key=lambda finding: (order[finding.file], finding.line))
+
+
+def _findings(document: Document, surroundings: Surroundings) -> Iterator[Finding]:
+    seen: set[Finding] = set()
+    for rule in RULES:
+        for finding in rule.findings(document, surroundings):
+            spoken = replace(finding, line=0)
+            if spoken not in seen:
+                yield finding
+            seen.add(spoken)
+
+
+def has_errors(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)

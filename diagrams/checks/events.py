@@ -1,0 +1,289 @@
+"""What events wait for and throw: references, timers, and errors that nobody throws or catches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from lxml import etree
+
+from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on, on_event, process_rule
+from caseloom.diagrams.model import Document, EventDefinition, Node, Process, Scope, expression_in
+from caseloom.diagrams.namespaces import bpmn_child
+from caseloom.engine.errors import Severity
+from caseloom.engine.expressions.temporal import MixedDuration, parse_date, parse_date_time, parse_duration
+from caseloom.engine.expressions.values import WideDuration, YearMonthDuration
+
+TIMER_KINDS = ("timeDate", "timeDuration", "timeCycle")
+
+_REPEATS = re.compile(r"^R(\d*)/(.+)$")
+_SHORTEST_CYCLE = timedelta(seconds=1)
+_CATCHES = ("startEvent", "intermediateCatchEvent", "boundaryEvent")
+_THROWS_ANYTHING = frozenset(
+    {"serviceTask", "sendTask", "businessRuleTask", "callActivity", "userTask", "receiveTask"}
+)
+
+
+@document_rule("unknown-message")
+def unknown_message(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """A message that is waited for is declared in the file, and has a name.
+
+    Cure: choose the message in the properties panel, and name it.
+    """
+    for node, event in _events(document, "message"):
+        reference = event.reference
+        if reference is None and node.tag not in _CATCHES:
+            continue
+        yield from _judged_reference(document, node, event, "message", reference)
+    for node in _nodes(document):
+        if node.tag == "receiveTask":
+            missing = _missing(document, "message", node.xml.get("messageRef"), "name")
+            if missing:
+                yield on(node, f"“{node.label}” waits for a message {missing}.")
+
+
+@document_rule("unknown-signal")
+def unknown_signal(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """A signal that is waited for or sent is declared in the file, and has a name.
+
+    Cure: choose the signal in the properties panel, and name it.
+    """
+    for node, event in _events(document, "signal"):
+        yield from _judged_reference(document, node, event, "signal", event.reference)
+
+
+@document_rule("unknown-error")
+def unknown_error(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """An error that is thrown is declared in the file, and has a code.
+
+    A boundary event without an error catches all. Cure: choose the error, and give it a code.
+    """
+    for node, event in _events(document, "error"):
+        if event.reference is None and node.tag == "boundaryEvent":
+            continue
+        missing = _missing(document, "error", event.reference, "errorCode")
+        if missing:
+            verb = "throws" if node.tag == "endEvent" else "catches"
+            yield on_event(node, event, f"“{node.label}” {verb} an error {missing}.")
+
+
+def _judged_reference(
+    document: Document, node: Node, event: EventDefinition, kind: str, reference: str | None
+) -> Iterator[Remark]:
+    missing = _missing(document, kind, reference, "name")
+    if missing:
+        verb = "waits for" if node.tag in _CATCHES else "sends"
+        yield on_event(node, event, f"“{node.label}” {verb} a {kind} {missing}.")
+
+
+def _missing(document: Document, kind: str, reference: str | None, word: str) -> str | None:
+    """What is wrong with a reference, as the end of a sentence."""
+    if not reference:
+        return "but does not say which: choose one"
+    declared = document.definitions.get((kind, reference.rpartition(":")[2]))
+    if declared is None:
+        return f"“{reference}” that the file does not declare"
+    if not declared.get(word):
+        return f"“{reference}” that has no {'code' if word == 'errorCode' else 'name'}: give it one"
+    return None
+
+
+@process_rule("boundary-not-interrupting")
+def boundary_not_interrupting(process: Process) -> Iterator[Remark]:
+    """An error interrupts the activity that it comes from (BPMN 2.0.2, table 10.91).
+
+    Cure: make the boundary event interrupting.
+    """
+    for node in process.all_nodes():
+        if node.attached_to and node.has_event("error") and not node.interrupts:
+            yield on(node, f"“{node.label}” catches an error, so it has to interrupt.")
+
+
+@process_rule("wrong-timer")
+def wrong_timer(process: Process) -> Iterator[Remark]:
+    """A timer has one date, duration or cycle, in ISO 8601, and it can come due.
+
+    Literal text as `PT5M`, `2026-03-01T09:00:00Z` or `R3/P1D`, without quotation marks; or an expression as
+    `${wait}` or `=now() + duration("P3D")`. A cycle has a period of a second or more.
+    """
+    for node in process.all_nodes():
+        for event in node.events:
+            if event.kind != "timer":
+                continue
+            problem = _timer_problem(event.xml)
+            if problem:
+                yield on_event(node, event, f"The timer of “{node.label}” {problem}.")
+
+
+def timer_of(definition: etree._Element) -> tuple[str, str] | None:
+    """The kind and text of a timer: ("timeDuration", "PT5M"); None where there is not exactly one."""
+    found = [
+        (kind, expression_in(definition, kind))
+        for kind in TIMER_KINDS
+        if bpmn_child(definition, kind) is not None
+    ]
+    if len(found) != 1 or found[0][1] is None:
+        return None
+    return found[0][0], found[0][1].text
+
+
+def is_computed(text: str) -> bool:
+    """Whether the text is an expression and not literal."""
+    return text.startswith("=") or "${" in text or "#{" in text
+
+
+def _timer_problem(definition: etree._Element) -> str | None:
+    timer = timer_of(definition)
+    if timer is None:
+        return "needs one date, duration or cycle"
+    kind, text = timer
+    if is_computed(text):
+        return None
+    if text[:1] in "\"'":
+        return f"is written in quotation marks: write {text.strip(chr(34) + chr(39))} alone"
+    try:
+        return _PROBLEMS[kind](text)
+    except ValueError:
+        return f"cannot be read: “{text}” is no {_EXAMPLES[kind]}"
+
+
+def _date_problem(text: str) -> str | None:
+    parse_date_time(text) if "T" in text else parse_date(text)
+    return None
+
+
+def _duration_problem(text: str) -> str | None:
+    return None if _length(text) >= timedelta(0) else "is negative: it would have passed before it began"
+
+
+def _cycle_problem(text: str) -> str | None:
+    repeats = _REPEATS.match(text)
+    if repeats is None:
+        return None if _length(text) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
+    if repeats.group(1) == "0":
+        return f"repeats zero times: “{text}”"
+    period = [part for part in repeats.group(2).split("/") if part.startswith("P")]
+    for part in repeats.group(2).split("/"):
+        if not part.startswith("P"):
+            parse_date_time(part)
+    if len(period) != 1:
+        raise ValueError
+    return None if _length(period[0]) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
+
+
+def _length(text: str) -> timedelta:
+    """About how long: a month counts as 28 days here."""
+    duration = parse_duration(text)
+    if isinstance(duration, MixedDuration):
+        months, rest = duration
+        return timedelta(days=28 * months.months) + rest
+    if isinstance(duration, YearMonthDuration):
+        return timedelta(days=28 * duration.months)
+    if isinstance(duration, WideDuration):
+        raise ValueError("finer or longer than a timer can be")
+    return duration
+
+
+_PROBLEMS = {"timeDate": _date_problem, "timeDuration": _duration_problem, "timeCycle": _cycle_problem}
+_EXAMPLES = {
+    "timeDate": "date such as 2026-03-01T09:00:00Z",
+    "timeDuration": "duration such as PT5M or P14D",
+    "timeCycle": "cycle such as R3/PT1H",
+}
+
+
+@document_rule("error-not-thrown", Severity.WARNING)
+def error_not_thrown(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """A boundary event catches an error that something in its activity can throw.
+
+    Cure: correct the code, or delete the event.
+    """
+    for process in document.examined:
+        for scope in process.scopes():
+            for event in scope.nodes:
+                host = scope.by_id.get(event.attached_to or "")
+                if host is not None and event.has_event("error") and not _can_throw(document, host, event):
+                    yield on(
+                        event, f"Nothing in “{host.label}” throws the error that “{event.label}” catches."
+                    )
+
+
+def _can_throw(document: Document, host: Node, catcher: Node) -> bool:
+    if host.inner is None:
+        return host.tag in _THROWS_ANYTHING
+    wanted = _code(document, catcher.events[0].reference)
+    nodes = list(host.inner.all_nodes())
+    if any(node.tag in _THROWS_ANYTHING for node in nodes):
+        return True
+    thrown = {_code(document, end.events[0].reference) for end in nodes if _throws_error(end)}
+    return bool(thrown) if wanted is None else wanted in thrown
+
+
+@document_rule("error-not-caught", Severity.WARNING)
+def error_not_caught(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """An error that an end event throws is caught on the border of a sub-process around it.
+
+    Otherwise it goes to whoever called the process, or stops the case with an incident.
+    """
+    for process in document.examined:
+        yield from _uncaught(document, process, [])
+
+
+def _uncaught(document: Document, scope: Scope, caught: list[str | None]) -> Iterator[Remark]:
+    caught = caught + list(_caught_within(document, scope))
+    for node in scope.nodes:
+        if _throws_error(node):
+            code = _code(document, node.events[0].reference)
+            if code not in caught and None not in caught:
+                yield on(node, f"Nobody in this process catches the error that “{node.label}” throws.")
+        if node.inner is not None:
+            here = [
+                _code(document, event.events[0].reference)
+                for event in scope.boundary_events.get(node.id, ())
+                if event.has_event("error")
+            ]
+            yield from _uncaught(document, node.inner, caught + here)
+
+
+def _caught_within(document: Document, scope: Scope) -> Iterator[str | None]:
+    """The codes that the event sub-processes of a scope catch."""
+    for node in scope.nodes:
+        for start in node.inner.start_events if node.inner is not None and node.triggered_by_event else ():
+            if start.has_event("error"):
+                yield _code(document, start.events[0].reference)
+
+
+def _throws_error(node: Node) -> bool:
+    return node.tag == "endEvent" and node.has_event("error")
+
+
+def _code(document: Document, reference: str | None) -> str | None:
+    """The code behind a reference to an error; None for “any”."""
+    if reference is None:
+        return None
+    declared = document.definitions.get(("error", reference.rpartition(":")[2]))
+    return reference if declared is None else declared.get("errorCode") or reference
+
+
+def _nodes(document: Document) -> Iterator[Node]:
+    for process in document.examined:
+        yield from process.all_nodes()
+
+
+def _events(document: Document, kind: str) -> Iterator[tuple[Node, EventDefinition]]:
+    for node in _nodes(document):
+        for event in node.events:
+            if event.kind == kind:
+                yield node, event
+
+
+RULES = (
+    unknown_message,
+    unknown_signal,
+    unknown_error,
+    boundary_not_interrupting,
+    wrong_timer,
+    error_not_thrown,
+    error_not_caught,
+)

@@ -1,0 +1,224 @@
+"""Every expression of a diagram, in its place, and whether it can be read.
+
+`places` is the one list of where a diagram holds expressions and of what a bare text means there (contract:
+FEEL in conditions, scripts, collections and cardinalities; literal text elsewhere).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml import etree
+
+from caseloom.diagrams.checks.events import is_computed
+from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, process_rule
+from caseloom.diagrams.checks.supported import SCRIPT_LANGUAGES, script_text
+from caseloom.diagrams.model import Document, Expression, Flow, Node, Process, expression_in, line_of
+from caseloom.diagrams.namespaces import (
+    CAMUNDA,
+    bpmn_children,
+    extension,
+    extension_elements,
+    tag_of,
+    text_of,
+    zeebe_elements,
+)
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import compile_place
+
+Bare = Literal["feel", "text"]
+
+_ATTRIBUTES: tuple[tuple[str, Bare], ...] = (
+    ("assignee", "text"),
+    ("candidateUsers", "text"),
+    ("candidateGroups", "text"),
+    ("dueDate", "text"),
+    ("followUpDate", "text"),
+    ("priority", "text"),
+    ("formKey", "text"),
+    ("formRef", "text"),
+    ("topic", "text"),
+    ("decisionRef", "text"),
+    ("calledElementVersion", "text"),
+)
+_ZEEBE_ATTRIBUTES = {
+    "taskDefinition": ("type", "retries"),
+    "assignmentDefinition": ("assignee", "candidateUsers", "candidateGroups"),
+    "taskSchedule": ("dueDate", "followUpDate"),
+    "priorityDefinition": ("priority",),
+    "calledElement": ("processId",),
+    "calledDecision": ("decisionId",),
+}
+_READABLE = ("feel", "juel", "http://www.omg.org/spec/feel", "https://www.omg.org/spec/dmn")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One expression: what it is for, its text, and what the text means without `${}` or `=`."""
+
+    owner: Node | Flow | Process
+    what: str
+    text: str
+    bare: Bare
+    line: int
+    language: str | None = None
+
+
+def places(process: Process) -> Iterator[Place]:
+    """All expressions of a process, those of its events, parameters and loops included."""
+    for flow in process.all_flows():
+        if flow.condition is not None:
+            yield _from_expression(flow, "condition", flow.condition, "feel")
+    for node in process.all_nodes():
+        for find in _FINDERS:
+            yield from find(node)
+
+
+def _from_expression(owner: Node | Flow, what: str, expression: Expression, bare: Bare) -> Place:
+    return Place(owner, what, expression.text, bare, expression.line, expression.language)
+
+
+def _attributes(node: Node) -> Iterator[Place]:
+    for name, bare in _ATTRIBUTES:
+        text = extension(node.xml, name)
+        if text:
+            yield Place(node, name, text, bare, node.line)
+    called = node.xml.get("calledElement")
+    if called:
+        yield Place(node, "calledElement", called, "text", node.line)
+    for tag, names in _ZEEBE_ATTRIBUTES.items():
+        for element in zeebe_elements(node.xml, tag):
+            for name in names:
+                if element.get(name):
+                    yield Place(node, name, element.get(name, ""), "text", line_of(element))
+
+
+def _script(node: Node) -> Iterator[Place]:
+    text = script_text(node.xml) if node.tag == "scriptTask" else ""
+    spoken = (node.xml.get("scriptFormat") or "feel").strip().lower()
+    if text and spoken in SCRIPT_LANGUAGES:
+        yield Place(node, "script", text, "feel", node.line)
+
+
+def _timers(node: Node) -> Iterator[Place]:
+    for event in node.events:
+        for kind in ("timeDate", "timeDuration", "timeCycle") if event.kind == "timer" else ():
+            expression = expression_in(event.xml, kind)
+            if expression is not None:
+                yield _from_expression(node, "timer", expression, "text")
+
+
+def _instances(node: Node) -> Iterator[Place]:
+    loop = node.multi_instance
+    if loop is None:
+        return
+    for tag in ("loopCardinality", "completionCondition"):
+        expression = expression_in(loop, tag)
+        if expression is not None:
+            yield _from_expression(node, tag, expression, "feel")
+    collection = extension(loop, "collection")
+    if collection:
+        yield Place(node, "collection", collection, "feel", line_of(loop))
+    for zeebe in zeebe_elements(loop, "loopCharacteristics"):
+        for name in ("inputCollection", "outputElement"):
+            if zeebe.get(name):
+                yield Place(node, name, zeebe.get(name, ""), "feel", line_of(zeebe))
+
+
+def _parameters(node: Node) -> Iterator[Place]:
+    for holder in extension_elements(node.xml, "inputOutput"):
+        for parameter in holder.iterchildren("{*}*"):
+            yield from _parameter(node, parameter)
+    for mapping in extension_elements(node.xml, "in", "out"):
+        for name in ("sourceExpression", "businessKey"):
+            if mapping.get(name):
+                yield Place(node, name, mapping.get(name, ""), "text", line_of(mapping))
+    for holder in zeebe_elements(node.xml, "ioMapping"):
+        for mapping in holder.iterchildren("{*}*"):
+            if mapping.get("source"):
+                yield Place(node, "mapping", mapping.get("source", ""), "text", line_of(mapping))
+
+
+def _parameter(node: Node, parameter: etree._Element) -> Iterator[Place]:
+    """The texts of a parameter: its own, or those of its list or map."""
+    for element in parameter.iter("{*}*"):
+        if tag_of(element) == "script" or any(tag_of(child) for child in element.iterchildren("{*}*")):
+            continue
+        text = text_of(element)
+        if text:
+            yield Place(node, f"parameter “{parameter.get('name', '')}”", text, "text", line_of(element))
+
+
+def _form_fields(node: Node) -> Iterator[Place]:
+    for form in extension_elements(node.xml, "formData"):
+        for namespace in CAMUNDA:
+            for field in form.iterchildren(f"{{{namespace}}}formField"):
+                text = field.get("defaultValue")
+                if text:
+                    yield Place(node, f"default of “{field.get('id', '')}”", text, "text", line_of(field))
+
+
+def _event_texts(node: Node) -> Iterator[Place]:
+    for event in node.events:
+        for name in ("topic", "errorCodeVariable", "errorMessageVariable"):
+            text = extension(event.xml, name)
+            if text:
+                yield Place(node, name, text, "text", event.line)
+
+
+_FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
+    _attributes,
+    _script,
+    _timers,
+    _instances,
+    _parameters,
+    _form_fields,
+    _event_texts,
+)
+
+
+@process_rule("wrong-expression")
+def wrong_expression(process: Process) -> Iterator[Remark]:
+    """Every expression can be read: `${…}` as JUEL, after `=` or by its place as FEEL.
+
+    Python and Java do not run. Cure: as the finding says; `docs/expressions.md` has the languages.
+    """
+    for place in places(process):
+        problem = _unreadable(place.text, place.language, place.bare)
+        if problem:
+            yield Remark(
+                place.owner.id,
+                place.line,
+                f"The {place.what} of “{place.owner.label}” cannot be read: {problem}",
+            )
+
+
+@document_rule("wrong-correlation")
+def wrong_correlation(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """The paths of correlation properties can be read as FEEL.
+
+    Cure: name the field of the message that identifies the case.
+    """
+    for declared in bpmn_children(document.root, "correlationProperty"):
+        for retrieval in bpmn_children(declared, "correlationPropertyRetrievalExpression"):
+            path = expression_in(retrieval, "messagePath")
+            problem = _unreadable(path.text, path.language, "feel") if path is not None else None
+            if path is not None and problem:
+                name = declared.get("name") or declared.get("id")
+                yield Remark(declared.get("id"), path.line, f"The path of “{name}” cannot be read: {problem}")
+
+
+def _unreadable(text: str, language: str | None, bare: Bare) -> str | None:
+    literal = bare == "text" and not is_computed(text)
+    if language and not literal and not language.lower().startswith(_READABLE):
+        return f"it is in {language}; write it in FEEL."
+    try:
+        compile_place(text, bare=bare)
+    except ExpressionError as error:
+        return str(error)
+    return None
+
+
+RULES = (wrong_expression, wrong_correlation)

@@ -1,0 +1,404 @@
+"""What the engine runs now, as tables; whatever is executable and not in them is refused by name.
+
+When the engine learns a construct, its row moves from the cures to what runs, and nothing else changes. A
+wrong trace is the one thing we never ship, so a word that nobody here knows is refused too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from caseloom.diagrams.checks.rules import Remark, on, process_rule, scope_rule
+from caseloom.diagrams.model import Flow, Node, Process, Scope, line_of
+from caseloom.diagrams.namespaces import (
+    BPMN,
+    CAMUNDA,
+    CASELOOM,
+    ZEEBE,
+    bpmn_child,
+    extension,
+    tag_of,
+    text_of,
+    zeebe_elements,
+)
+
+RUNS_NODES = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+        "task",
+        "userTask",
+        "manualTask",
+        "scriptTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "subProcess",
+        "callActivity",
+    }
+)
+
+RUNS_EVENTS = {
+    "startEvent": frozenset({"none", "message", "timer", "signal"}),
+    "endEvent": frozenset({"none", "terminate", "error", "message", "signal"}),
+    "intermediateCatchEvent": frozenset({"message", "timer", "signal"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal"}),
+    "boundaryEvent": frozenset({"message", "timer", "signal", "error"}),
+}
+
+CURES = {
+    "complexGateway": ("a complex gateway", "use inclusive or parallel gateways"),
+    "transaction": ("a transaction", "use a sub-process with an error boundary event"),
+    "adHocSubProcess": ("an ad-hoc sub-process", "use a task; handlers can insert further work in any case"),
+    "callChoreography": ("a choreography", "draw the process of one participant"),
+    "choreographyTask": ("a choreography", "draw the process of one participant"),
+    "subChoreography": ("a choreography", "draw the process of one participant"),
+    "compensate": ("a compensation event", "draw the steps that put things right"),
+    "escalation": ("an escalation event", "use an error or a message event"),
+    "conditional": ("a conditional event", "use a message event, or a gateway behind a timer"),
+    "link": ("a link event", "draw the sequence flow itself"),
+    "cancel": ("a cancel event", "use an error event"),
+    "none": ("an event without a trigger", "say what it waits for: a message, a timer or a signal"),
+    "error": ("an error event", "errors are thrown by end events and caught on the border of an activity"),
+    "terminate": ("a terminate event", "only an end event can terminate"),
+}
+
+_KINDS = {"startEvent": "a start event", "endEvent": "an end event", "boundaryEvent": "a boundary event"}
+
+# Elements of other vendors' namespaces are theirs; in those we claim to read, an unknown word is refused.
+RUNS_CAMUNDA = frozenset(
+    {
+        "formData",
+        "inputOutput",
+        "in",
+        "out",
+        "properties",
+        "failedJobRetryTimeCycle",
+        "formProperty",
+        "potentialStarter",
+    }
+)
+RUNS_ZEEBE = frozenset(
+    {
+        "taskDefinition",
+        "ioMapping",
+        "assignmentDefinition",
+        "formDefinition",
+        "calledElement",
+        "calledDecision",
+        "loopCharacteristics",
+        "script",
+        "subscription",
+        "taskSchedule",
+        "priorityDefinition",
+        "userTask",
+        "userTaskForm",
+        "properties",
+        "taskHeaders",
+        "versionTag",
+        "bindingType",
+        "modelerTemplate",
+    }
+)
+CURED_EXTENSIONS = {
+    "executionListener": ("an execution listener", "draw a script or service task in its place"),
+    "taskListener": ("a task listener", "draw a script or service task before or after it"),
+    "executionListeners": ("an execution listener", "draw a script or service task in its place"),
+    "taskListeners": ("a task listener", "draw a script or service task before or after it"),
+    "connector": ("a connector", "give the task a topic and serve it with a Python function or a worker"),
+    "field": ("an injected field", "hand the value over by an input parameter"),
+    "errorEventDefinition": ("an error mapping", "let the service raise the BPMN error itself"),
+    "preScript": ("a script around it", "draw a script task before it"),
+    "postScript": ("a script around it", "draw a script task behind it"),
+}
+_SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+
+
+@process_rule("unsupported-element")
+def unsupported_element(process: Process) -> Iterator[Remark]:
+    """Only elements that the engine runs are deployed.
+
+    Cure: draw it in another way, as the finding says.
+    """
+    for node in process.all_nodes():
+        if node.tag in RUNS_NODES:
+            continue
+        what, cure = CURES.get(node.tag, (f"a {node.tag}", "draw it with tasks and gateways"))
+        yield on(node, f"“{node.label}” is {what}, which does not run yet: {cure}.")
+
+
+@process_rule("unsupported-event")
+def unsupported_event(process: Process) -> Iterator[Remark]:
+    """An event has one trigger, of a kind that the engine runs in that place.
+
+    Cure: use another event, as the finding says.
+    """
+    for node in process.all_nodes():
+        if node.tag not in RUNS_EVENTS:
+            continue
+        if len(node.events) > 1 or bpmn_child(node.xml, "eventDefinitionRef") is not None:
+            cure = "draw one event for each trigger, with one definition inside it"
+            yield on(
+                node, f"“{node.label}” has several triggers, or a shared one, which does not run yet: {cure}."
+            )
+            continue
+        kind = node.events[0].kind if node.events else "none"
+        if kind not in RUNS_EVENTS[node.tag]:
+            what, cure = CURES.get(kind, (f"a {kind} event", "use another trigger"))
+            place = _KINDS.get(node.tag, "an intermediate event")
+            yield on(node, f"“{node.label}” is {what}, which does not run as {place}: {cure}.")
+
+
+@scope_rule("triggered-start")
+def triggered_start(scope: Scope) -> Iterator[Remark]:
+    """The start event of an embedded sub-process has no trigger (BPMN 2.0.2, 10.5.2).
+
+    Cure: make it a plain start, and put the event that is waited for behind it.
+    """
+    if scope.tag == "process" or scope.xml.get("triggeredByEvent") in ("true", "1"):
+        return
+    for event in scope.start_events:
+        if event.events:
+            yield on(event, f"“{event.label}” starts a sub-process, so it has no trigger: wait behind it.")
+
+
+@process_rule("unsupported-construct")
+def unsupported_construct(process: Process) -> Iterator[Remark]:
+    """Markers and attributes that would change how a step runs are refused while they do not.
+
+    Cure: as the finding says.
+    """
+    for node in process.all_nodes():
+        for what, cure in _constructs(node):
+            yield on(node, f"“{node.label}” has {what}, which does not run yet: {cure}.")
+
+
+def _constructs(node: Node) -> Iterator[tuple[str, str]]:
+    xml = node.xml
+    if bpmn_child(xml, "standardLoopCharacteristics") is not None:
+        yield "a loop marker", "draw the loop with an exclusive gateway"
+    if node.triggered_by_event:
+        yield "an event as its trigger (event sub-process)", "use a boundary event"
+    if node.for_compensation:
+        yield "a compensation marker", "draw the steps that put things right"
+    if node.tag == "eventBasedGateway" and xml.get("instantiate") in ("true", "1"):
+        yield "the power to start the process", "draw one start event for each trigger"
+    if node.tag == "eventBasedGateway" and xml.get("eventGatewayType") == "Parallel":
+        yield "a parallel event-based gateway", "use a parallel gateway with one event in each branch"
+    if node.tag == "receiveTask" and xml.get("instantiate") in ("true", "1"):
+        yield "the power to start the process", "draw a message start event"
+    for quantity in ("startQuantity", "completionQuantity"):
+        if xml.get(quantity, "1") != "1":
+            yield f"a {quantity}", "draw a multi-instance task"
+    yield from _instance_constructs(node)
+    yield from _data_constructs(xml)
+
+
+def _instance_constructs(node: Node) -> Iterator[tuple[str, str]]:
+    loop = node.multi_instance
+    if loop is None:
+        return
+    if loop.get("behavior", "All") != "All":
+        yield f"the multi-instance behaviour “{loop.get('behavior')}”", "use a completion condition"
+    for tag in ("loopDataOutputRef", "outputDataItem"):
+        if bpmn_child(loop, tag) is not None:
+            yield f"a “{tag}”", "let the steps write into the case file"
+
+
+def _data_constructs(xml: etree._Element) -> Iterator[tuple[str, str]]:
+    for tag in ("dataInputAssociation", "dataOutputAssociation"):
+        for association in xml.iterchildren(f"{{{BPMN}}}{tag}"):
+            if (
+                bpmn_child(association, "assignment") is not None
+                or bpmn_child(association, "transformation") is not None
+            ):
+                yield "a data association that computes", "use an input or output parameter"
+                return
+
+
+@process_rule("unsupported-extension")
+def unsupported_extension(process: Process) -> Iterator[Remark]:
+    """Extension elements of Camunda 7, Camunda 8 and SpiffWorkflow are understood, or refused by name.
+
+    Cure: as the finding says; elements of other vendors are left alone.
+    """
+    owners: list[Process | Node | Flow] = [process, *process.all_nodes(), *process.all_flows()]
+    for owner in owners:
+        holders = [owner.xml]
+        holders += [event.xml for event in owner.events] if isinstance(owner, Node) else []
+        for child in _extension_children(holders):
+            what = _refused_extension(child)
+            if what is not None:
+                line = line_of(child)
+                yield Remark(owner.id, line, f"“{owner.label}” has {what[0]}, which does not run: {what[1]}.")
+
+
+def _extension_children(holders: list[etree._Element]) -> Iterator[etree._Element]:
+    for holder in holders:
+        extensions = bpmn_child(holder, "extensionElements")
+        if extensions is not None:
+            yield from extensions.iterchildren("{*}*")
+
+
+def _refused_extension(element: etree._Element) -> tuple[str, str] | None:
+    namespace, name = etree.QName(element).namespace, tag_of(element)
+    runs = {ZEEBE: RUNS_ZEEBE, CASELOOM: frozenset[str](), _SPIFF: frozenset[str]()}
+    runs |= dict.fromkeys(CAMUNDA, RUNS_CAMUNDA)
+    if namespace not in runs or name in runs[namespace]:
+        return None
+    return CURED_EXTENSIONS.get(name, (f"an extension “{name}”", "remove it"))
+
+
+@process_rule("service-without-topic")
+def service_without_topic(process: Process) -> Iterator[Remark]:
+    """Service and send tasks name the topic under which they are served.
+
+    `camunda:topic`, `camunda:delegateExpression="${name}"` or the zeebe job type. Java classes and bean
+    calls do not run.
+
+    Cure: register a Python function, or a worker, under a topic.
+    """
+    for node in process.all_nodes():
+        if node.tag not in ("serviceTask", "sendTask"):
+            continue
+        yield from _judged_service(node)
+
+
+def _judged_service(node: Node) -> Iterator[Remark]:
+    java = [word for word in ("class", "expression") if extension(node.xml, word) is not None]
+    if java:
+        message = f"“{node.label}” calls Java (camunda:{java[0]}): give it a topic and serve that."
+        yield on(node, message)
+    elif not topic_of(node.xml):
+        yield on(node, f"“{node.label}” has no topic, so nothing can serve it: give it a camunda:topic.")
+
+
+def topic_of(element: etree._Element) -> str | None:
+    """The topic of a service, send or business rule task, or of a throwing message event's definition."""
+    topic = extension(element, "topic")
+    if topic:
+        return topic
+    bean = extension(element, "delegateExpression")
+    if bean and bean[:2] in ("${", "#{") and bean.endswith("}") and bean[2:-1].strip().isidentifier():
+        return bean[2:-1].strip()
+    for definition in zeebe_elements(element, "taskDefinition"):
+        if definition.get("type"):
+            return definition.get("type")
+    return None
+
+
+@process_rule("rule-without-decision")
+def rule_without_decision(process: Process) -> Iterator[Remark]:
+    """A business rule task names a decision, or a topic.
+
+    Cure: set camunda:decisionRef to the id of a decision of a DMN table.
+    """
+    for node in process.all_nodes():
+        if node.tag != "businessRuleTask":
+            continue
+        if extension(node.xml, "class") is not None or extension(node.xml, "expression") is not None:
+            yield on(node, f"“{node.label}” calls Java: name a decision, or a topic, instead.")
+        elif not decision_of(node.xml) and not topic_of(node.xml):
+            yield on(node, f"“{node.label}” names no decision: set its camunda:decisionRef.")
+
+
+def decision_of(element: etree._Element) -> str | None:
+    reference = extension(element, "decisionRef")
+    if reference:
+        return reference
+    return next((called.get("decisionId") for called in zeebe_elements(element, "calledDecision")), None)
+
+
+@process_rule("call-without-process")
+def call_without_process(process: Process) -> Iterator[Remark]:
+    """A call activity names the process that it calls.
+
+    Cure: set its calledElement to the id of a process.
+    """
+    for node in process.all_nodes():
+        if node.tag != "callActivity":
+            continue
+        if extension(node.xml, "caseRef") is not None:
+            yield on(node, f"“{node.label}” calls a CMMN case, which does not run: call a process.")
+        elif any(extension(node.xml, f"variableMapping{way}") for way in ("Class", "DelegateExpression")):
+            yield on(node, f"“{node.label}” maps variables in Java: use camunda:in and camunda:out.")
+        elif not called_process(node.xml):
+            yield on(node, f"“{node.label}” names no process to call: set its calledElement.")
+
+
+def called_process(element: etree._Element) -> str | None:
+    called = element.get("calledElement")
+    if called:
+        return called
+    return next((one.get("processId") for one in zeebe_elements(element, "calledElement")), None)
+
+
+@process_rule("script-language")
+def script_language(process: Process) -> Iterator[Remark]:
+    """Scripts are FEEL, or JUEL in ${…}; no other language runs, and none from outside the file.
+
+    Cure: write the value as a FEEL expression and name its result variable; for more, use a service task.
+    """
+    for node in process.all_nodes():
+        if node.tag == "scriptTask":
+            yield from _judged_script(node)
+        for script in node.xml.iter(*(f"{{{namespace}}}script" for namespace in CAMUNDA)):
+            yield Remark(
+                node.id,
+                line_of(script),
+                f"“{node.label}” has a script in a parameter: write it as a FEEL or JUEL expression.",
+            )
+
+
+def _judged_script(node: Node) -> Iterator[Remark]:
+    spoken = (node.xml.get("scriptFormat") or "feel").strip().lower()
+    if extension(node.xml, "resource") is not None:
+        yield on(node, f"“{node.label}” takes its script from elsewhere: write it into the diagram.")
+    elif spoken not in SCRIPT_LANGUAGES:
+        named = node.xml.get("scriptFormat")
+        cure = "write a FEEL expression with a result variable, or make it a service task"
+        yield on(node, f"“{node.label}” is a script in {named}, which does not run: {cure}.")
+    elif not script_text(node.xml):
+        yield on(node, f"“{node.label}” has no script: write one, or make it a task.")
+    elif not result_variable(node.xml) and not script_text(node.xml).startswith(("${", "#{")):
+        yield on(node, f"“{node.label}” names no result variable, so its script would have no effect.")
+
+
+SCRIPT_LANGUAGES = frozenset({"feel", "text/feel", "application/feel", "juel"})
+
+
+def script_text(element: etree._Element) -> str:
+    written = text_of(bpmn_child(element, "script"))
+    if written:
+        return written
+    return next((one.get("expression", "") for one in zeebe_elements(element, "script")), "")
+
+
+def result_variable(element: etree._Element) -> str | None:
+    name = extension(element, "resultVariable") or element.get(f"{{{CASELOOM}}}resultVariable")
+    if name:
+        return name
+    return next((one.get("resultVariable") for one in zeebe_elements(element, "script")), None)
+
+
+RULES = (
+    unsupported_element,
+    unsupported_event,
+    triggered_start,
+    unsupported_construct,
+    unsupported_extension,
+    service_without_topic,
+    rule_without_decision,
+    call_without_process,
+    script_language,
+)

@@ -1,0 +1,313 @@
+"""A BPMN document as the checks see it: processes, scopes, nodes and flows, each with its line.
+
+Read only, and apart from the executable model that the engine builds. A node keeps its XML element, so that a
+rule can look at an attribute that this view does not name. Sub-processes nest as scopes; the functions here
+recurse with them, which `reading` bounds by the depth of the XML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import etree
+
+from caseloom.diagrams.namespaces import BPMN, bpmn_child, bpmn_children, extension, tag_of, text_of
+
+TASKS = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+    }
+)
+SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
+GATEWAYS = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"}
+)
+EVENTS = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+        "implicitThrowEvent",
+        "event",
+    }
+)
+_OTHER_NODES = frozenset({"callChoreography", "choreographyTask", "subChoreography"})
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS | _OTHER_NODES
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A text that is computed, with the language that the diagram names for it, if any."""
+
+    text: str
+    language: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """What an event reacts to or throws: `kind` is `timer`, …; `reference` is the id of a root element."""
+
+    kind: str
+    id: str | None
+    reference: str | None
+    line: int
+    xml: etree._Element = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    id: str | None
+    name: str | None
+    source: str
+    target: str
+    condition: Expression | None
+    scope: str
+    line: int
+    xml: etree._Element = field(repr=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        return self.name or self.id or f"{self.source} → {self.target}"
+
+
+@dataclass(frozen=True)
+class Node:
+    """An activity, gateway or event. `inner` is what a sub-process holds."""
+
+    id: str
+    name: str | None
+    tag: str
+    scope: str
+    line: int
+    incoming: tuple[Flow, ...] = field(repr=False)
+    outgoing: tuple[Flow, ...] = field(repr=False)
+    events: tuple[EventDefinition, ...]
+    xml: etree._Element = field(repr=False, compare=False)
+    inner: Scope | None = field(default=None, repr=False)
+
+    @property
+    def label(self) -> str:
+        return self.name or self.id
+
+    @property
+    def is_activity(self) -> bool:
+        return self.tag in ACTIVITIES
+
+    @property
+    def attached_to(self) -> str | None:
+        return self.xml.get("attachedToRef") if self.tag == "boundaryEvent" else None
+
+    @property
+    def interrupts(self) -> bool:
+        word = "cancelActivity" if self.tag == "boundaryEvent" else "isInterrupting"
+        return self.xml.get(word) not in ("false", "0")
+
+    @property
+    def default(self) -> str | None:
+        return self.xml.get("default")
+
+    @property
+    def triggered_by_event(self) -> bool:
+        return self.xml.get("triggeredByEvent") in ("true", "1")
+
+    @property
+    def for_compensation(self) -> bool:
+        return self.xml.get("isForCompensation") in ("true", "1")
+
+    @cached_property
+    def multi_instance(self) -> etree._Element | None:
+        return bpmn_child(self.xml, "multiInstanceLoopCharacteristics")
+
+    def has_event(self, kind: str) -> bool:
+        return any(event.kind == kind for event in self.events)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What flows may connect: the direct content of a process or of a sub-process."""
+
+    id: str
+    name: str | None
+    tag: str
+    line: int
+    nodes: tuple[Node, ...]
+    flows: tuple[Flow, ...]
+    xml: etree._Element = field(repr=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        return self.name or self.id
+
+    @cached_property
+    def by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def boundary_events(self) -> dict[str, list[Node]]:
+        """The boundary events by the id of their host."""
+        events: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            if node.attached_to:
+                events.setdefault(node.attached_to, []).append(node)
+        return events
+
+    @property
+    def start_events(self) -> list[Node]:
+        return [node for node in self.nodes if node.tag == "startEvent"]
+
+    def scopes(self) -> Iterator[Scope]:
+        """This scope, and all within it."""
+        yield self
+        for node in self.nodes:
+            if node.inner is not None:
+                yield from node.inner.scopes()
+
+    def all_nodes(self) -> Iterator[Node]:
+        for scope in self.scopes():
+            yield from scope.nodes
+
+    def all_flows(self) -> Iterator[Flow]:
+        for scope in self.scopes():
+            yield from scope.flows
+
+
+@dataclass(frozen=True)
+class Process(Scope):
+    executable: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """One BPMN file."""
+
+    file: str
+    processes: tuple[Process, ...]
+    root: etree._Element = field(repr=False, compare=False)
+
+    @property
+    def executable(self) -> list[Process]:
+        return [process for process in self.processes if process.executable]
+
+    @property
+    def examined(self) -> list[Process]:
+        """What is checked: the executable processes; where there is none, all, to make findings complete."""
+        return self.executable or list(self.processes)
+
+    @cached_property
+    def definitions(self) -> dict[tuple[str, str], etree._Element]:
+        """The messages, signals, errors, … by tag and id."""
+        return {
+            (tag_of(child), child.get("id", "")): child
+            for child in self.root.iterchildren(f"{{{BPMN}}}*")
+            if tag_of(child) != "process"
+        }
+
+
+def read_document(file: str, root: etree._Element) -> Document:
+    """The view of a `definitions` element, whatever its state: nothing is refused here."""
+    processes = tuple(_process(element) for element in bpmn_children(root, "process"))
+    return Document(file, processes, root)
+
+
+def _process(element: etree._Element) -> Process:
+    scope = _scope(element)
+    return Process(
+        scope.id,
+        scope.name,
+        scope.tag,
+        scope.line,
+        scope.nodes,
+        scope.flows,
+        element,
+        executable=element.get("isExecutable") in ("true", "1"),
+    )
+
+
+def _scope(element: etree._Element) -> Scope:
+    scope_id = element.get("id", "")
+    flows = tuple(_flow(child, scope_id) for child in bpmn_children(element, "sequenceFlow"))
+    incoming: dict[str, list[Flow]] = {}
+    outgoing: dict[str, list[Flow]] = {}
+    for flow in flows:
+        incoming.setdefault(flow.target, []).append(flow)
+        outgoing.setdefault(flow.source, []).append(flow)
+    nodes = tuple(
+        _node(child, scope_id, incoming, outgoing)
+        for child in element.iterchildren(f"{{{BPMN}}}*")
+        if tag_of(child) in FLOW_NODES
+    )
+    return Scope(scope_id, element.get("name"), tag_of(element), line_of(element), nodes, flows, element)
+
+
+def _node(
+    element: etree._Element, scope: str, incoming: dict[str, list[Flow]], outgoing: dict[str, list[Flow]]
+) -> Node:
+    node_id = element.get("id", "")
+    tag = tag_of(element)
+    return Node(
+        id=node_id,
+        name=_one_line(element.get("name")),
+        tag=tag,
+        scope=scope,
+        line=line_of(element),
+        incoming=tuple(incoming.get(node_id, ())),
+        outgoing=tuple(outgoing.get(node_id, ())),
+        events=tuple(_event_definitions(element)) if tag in EVENTS else (),
+        xml=element,
+        inner=_scope(element) if tag in SUB_PROCESSES else None,
+    )
+
+
+def _event_definitions(element: etree._Element) -> Iterator[EventDefinition]:
+    for child in element.iterchildren(f"{{{BPMN}}}*"):
+        tag = tag_of(child)
+        if not tag.endswith("EventDefinition"):
+            continue
+        kind = tag.removesuffix("EventDefinition")
+        yield EventDefinition(kind, child.get("id"), child.get(f"{kind}Ref"), line_of(child), child)
+
+
+def _flow(element: etree._Element, scope: str) -> Flow:
+    return Flow(
+        id=element.get("id"),
+        name=_one_line(element.get("name")),
+        source=element.get("sourceRef", ""),
+        target=element.get("targetRef", ""),
+        condition=expression_in(element, "conditionExpression"),
+        scope=scope,
+        line=line_of(element),
+        xml=element,
+    )
+
+
+def expression_in(element: etree._Element, tag: str) -> Expression | None:
+    """The expression in the child `tag`; None where there is none, or nothing in it."""
+    child = bpmn_child(element, tag)
+    if child is None:
+        return None
+    text = text_of(child)
+    elsewhere = extension(child, "resource")
+    if not text and elsewhere is None:
+        return None
+    return Expression(text, child.get("language"), line_of(child))
+
+
+def line_of(element: etree._Element) -> int:
+    return element.sourceline or 0
+
+
+def _one_line(name: str | None) -> str | None:
+    return " ".join(name.split()) if name else None
