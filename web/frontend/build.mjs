@@ -24,7 +24,7 @@ await build({
   format: "esm",
   minify: true,
   legalComments: "linked",
-  target: ["es2022", "chrome110", "firefox110", "safari16"],
+  target: ["es2022", "chrome117", "firefox119", "safari17.4"],
   chunkNames: "chunks/[name]-[hash]",
   assetNames: "assets/[name]-[hash]",
   loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "file" },

@@ -1,16 +1,24 @@
-// One BPMN drawing in the page: bpmn-js, zoom buttons, elements that answer to pointer and keyboard.
+// One BPMN drawing in the page: bpmn-js, zoom buttons, elements that answer to pointer, finger and keyboard.
 
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 
-import { drawMarks } from "./marks.js";
+import { drawMarks, marked } from "./marks.js";
+import { answerFingers } from "./touch.js";
+
+const AIR = 28;
+const READABLE = 0.55;
+const LARGEST = 1.15;
 
 export class Board {
+  #chosen = null;
+  #moved = false;
+  #placing = false;
+
   constructor(element) {
     this.element = element;
-    this.chosen = null;
     this.viewer = null;
   }
 
@@ -23,33 +31,14 @@ export class Board {
       zoomScroll: { enabled: false },
     });
     try {
-      const result = await this.viewer.importXML(xml);
+      const { warnings } = await this.viewer.importXML(xml);
       this.#answer();
-      this.fit();
-      return result;
+      this.#keepPlaced(surface);
+      return warnings;
     } catch (error) {
-      this.viewer.destroy();
-      surface.remove();
-      this.element.classList.remove("cl-diagram");
+      this.#takeDown();
       throw error;
     }
-  }
-
-  /** The whole drawing, never larger than drawn, and a little air around it. */
-  fit() {
-    const canvas = this.viewer.get("canvas");
-    const { inner } = canvas.viewbox();
-    const { width, height } = canvas.getSize();
-    const air = 24;
-    if (!width || !height || !inner.width) return;
-
-    const scale = Math.min(1, width / (inner.width + 2 * air), height / (inner.height + 2 * air));
-    const shown = { width: width / scale, height: height / scale };
-    canvas.viewbox({
-      x: inner.x - Math.max(air, (shown.width - inner.width) / 2),
-      y: inner.y - Math.max(air, (shown.height - inner.height) / 2),
-      ...shown,
-    });
   }
 
   /** Replaces all marks by these (shape: top of viewer.js). */
@@ -58,15 +47,35 @@ export class Board {
     this.#name();
   }
 
+  /** The whole drawing if one could read it then, else the part of it where the case stands. */
+  settle() {
+    this.#place(() => {
+      const scale = this.#wholeScale();
+      if (scale >= READABLE) return this.#whole(scale);
+
+      this.#canvas.zoom(READABLE + 0.1, { x: 0, y: 0 });
+      const [id] = this.#chosen ? [this.#chosen.id] : [...marked(this.viewer, "current"), ...this.#nodes().map((node) => node.id)];
+      if (id) this.#centre(this.#shape(id));
+    });
+  }
+
+  /** The whole drawing, however small. */
+  fit() {
+    this.#place(() => this.#whole(this.#wholeScale()));
+  }
+
   /** Brings an element into view and chooses it, without telling anybody. */
   show(id) {
-    const shape = this.viewer.get("elementRegistry").get(id);
+    const shape = this.#shape(id);
     if (!shape) return;
 
-    const canvas = this.viewer.get("canvas");
-    canvas.setRootElement(canvas.findRoot(shape));
-    canvas.scrollToElement(shape, 60);
+    this.#canvas.setRootElement(this.#canvas.findRoot(shape));
+    this.#canvas.scrollToElement(shape, 60);
     this.#choose(shape);
+  }
+
+  get #canvas() {
+    return this.viewer.get("canvas");
   }
 
   #surface() {
@@ -81,29 +90,71 @@ export class Board {
     return surface;
   }
 
+  #takeDown() {
+    this.viewer.destroy();
+    this.element.replaceChildren(...this.element.querySelector(".cl-alternative").childNodes);
+    this.element.classList.remove("cl-diagram");
+  }
+
   #zoomButtons() {
-    const zoom = (factor) => () => {
-      const canvas = this.viewer.get("canvas");
-      canvas.zoom(Math.min(4, Math.max(0.1, canvas.zoom() * factor)));
-    };
+    const zoom = (factor) => () => this.#canvas.zoom(Math.min(4, Math.max(0.1, this.#canvas.zoom() * factor)));
     const bar = document.createElement("div");
     bar.className = "cl-zoom";
     bar.append(
       button("+", "Zoom in", zoom(1.25)),
       button("−", "Zoom out", zoom(0.8)),
-      button("⤢", "Fit the drawing", () => this.fit()),
+      button("Fit", "Show the whole drawing", () => this.fit()),
     );
     return bar;
   }
 
+  // A drawing that nobody has moved is placed anew when its room changes, also when it first gets any.
+  #keepPlaced(surface) {
+    this.viewer.on("canvas.viewbox.changed", () => {
+      if (!this.#placing) this.#moved = true;
+    });
+    new ResizeObserver(() => {
+      if (!surface.isConnected || !surface.clientWidth) return;
+      this.#place(() => this.#canvas.resized());
+      if (!this.#moved) this.settle();
+    }).observe(surface);
+  }
+
+  #place(act) {
+    this.#placing = true;
+    act();
+    this.#placing = false;
+  }
+
+  #wholeScale() {
+    const { inner } = this.#canvas.viewbox();
+    const { width, height } = this.#canvas.getSize();
+    return Math.max(0.05, Math.min(LARGEST, width / (inner.width + 2 * AIR), height / (inner.height + 2 * AIR)));
+  }
+
+  #whole(scale) {
+    const { inner } = this.#canvas.viewbox();
+    this.#lookAt(inner, scale);
+  }
+
+  #centre(shape) {
+    this.#canvas.setRootElement(this.#canvas.findRoot(shape));
+    this.#lookAt(shape, this.#canvas.zoom());
+  }
+
+  #lookAt({ x, y, width, height }, scale) {
+    const size = this.#canvas.getSize();
+    const shown = { width: size.width / scale, height: size.height / scale };
+    this.#canvas.viewbox({ x: x + (width - shown.width) / 2, y: y + (height - shown.height) / 2, ...shown });
+  }
+
   #answer() {
-    this.viewer.get("eventBus").on("element.click", ({ element }) => this.#tell(element));
+    this.viewer.get("eventBus").on("element.click", ({ element }) => this.#tell(element.labelTarget ?? element));
     this.element.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      const id = event.target.closest?.(".cl-node")?.dataset.elementId;
-      if (!id) return;
+      const node = event.target.closest?.(".cl-node");
+      if (!node || !["Enter", " "].includes(event.key)) return;
       event.preventDefault();
-      this.#tell(this.viewer.get("elementRegistry").get(id));
+      this.#tell(this.#shape(node.dataset.elementId));
     });
     for (const shape of this.#nodes()) {
       const graphics = this.#graphics(shape);
@@ -112,11 +163,12 @@ export class Board {
       graphics.setAttribute("role", "button");
     }
     this.#name();
+    answerFingers(this.element.querySelector(".cl-surface"), this.#canvas);
   }
 
   #name() {
     for (const shape of this.#nodes()) {
-      const title = shape.caseloomTitle;
+      const { caseloomTitle: title } = shape;
       this.#graphics(shape).setAttribute("aria-label", title ? `${label(shape)}: ${title}` : label(shape));
     }
   }
@@ -125,12 +177,15 @@ export class Board {
     return this.viewer.get("elementRegistry").filter(isNode);
   }
 
+  #shape(id) {
+    return this.viewer.get("elementRegistry").get(id);
+  }
+
   #graphics(shape) {
     return this.viewer.get("elementRegistry").getGraphics(shape);
   }
 
-  #tell(clicked) {
-    const shape = clicked.labelTarget ?? clicked;
+  #tell(shape) {
     if (!isNode(shape)) return;
 
     this.#choose(shape);
@@ -139,22 +194,23 @@ export class Board {
   }
 
   #choose(shape) {
-    const canvas = this.viewer.get("canvas");
-    if (this.chosen) canvas.removeMarker(this.chosen, "cl-chosen");
-    canvas.addMarker(shape, "cl-chosen");
-    this.chosen = shape;
+    if (this.#chosen) this.#canvas.removeMarker(this.#chosen, "cl-chosen");
+    this.#canvas.addMarker(shape, "cl-chosen");
+    this.#chosen = shape;
   }
 }
 
-const isNode = (element) => Boolean(element.businessObject?.$instanceOf?.("bpmn:FlowNode")) && !element.labelTarget
-  && !element.id.endsWith("_plane");
+// Besides its shape, a collapsed sub-process has a plane of its own, and an event may have a label of its own.
+function isNode(shape) {
+  return Boolean(shape.parent) && !shape.labelTarget && shape.businessObject?.$instanceOf?.("bpmn:FlowNode");
+}
 
 const label = (shape) => shape.businessObject.name || shape.businessObject.id;
 
-function button(sign, title, act) {
+function button(words, title, act) {
   const made = document.createElement("button");
   made.type = "button";
-  made.textContent = sign;
+  made.textContent = words;
   made.title = title;
   made.setAttribute("aria-label", title);
   made.addEventListener("click", act);

@@ -25,11 +25,12 @@ export async function showDecision(element) {
   const viewer = new Viewer({ container: surface });
 
   try {
-    const xml = await text(element.dataset.diagram);
+    const xml = asVersion13(await text(element.dataset.diagram));
     element.replaceChildren(tabs, surface);
     element.classList.add("cl-decision");
     viewer.on("views.changed", ({ views, activeView }) => showTabs(element, tabs, viewer, views, activeView));
     const { warnings } = await viewer.importXML(xml);
+    fit(viewer);
     element.dispatchEvent(new CustomEvent("caseloom:drawn", { bubbles: true, detail: { warnings } }));
   } catch (error) {
     viewer.destroy();
@@ -39,6 +40,14 @@ export async function showDecision(element) {
   }
 }
 
+// dmn-js reads the namespaces of DMN 1.3 alone; for looking at a model the other versions are near enough.
+function asVersion13(xml) {
+  return xml.replace(
+    /https?:\/\/www\.omg\.org\/spec\/DMN\/(?:2018|2021|2023|2024)\d{4}\/(MODEL|DMNDI)\//g,
+    "https://www.omg.org/spec/DMN/20191111/$1/",
+  ).replaceAll("http://www.omg.org/spec/DMN/20151101/dmn.xsd", "https://www.omg.org/spec/DMN/20191111/MODEL/");
+}
+
 function showTabs(element, tabs, viewer, views, activeView) {
   tabs.replaceChildren(...views.map((view) => {
     const tab = document.createElement("button");
@@ -46,12 +55,21 @@ function showTabs(element, tabs, viewer, views, activeView) {
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-selected", String(view === activeView));
     tab.textContent = view.type === "drd" ? "Overview" : view.name || view.id;
-    tab.addEventListener("click", () => {
-      viewer.open(view);
+    tab.addEventListener("click", async () => {
+      await viewer.open(view);
+      fit(viewer);
       tell(element, view);
     });
     return tab;
   }));
+}
+
+function fit(viewer) {
+  if (viewer.getActiveView()?.type !== "drd") return;
+
+  const canvas = viewer.getActiveViewer().get("canvas");
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
 }
 
 function tell(element, view) {

@@ -2,45 +2,10 @@
 //
 // Everything drawn here is an overlay or a CSS class, so that taking the marks off leaves the drawing untouched.
 
+import { foremost, sign, spoken } from "./signs.js";
+
 const LAYER = "caseloom";
-
-// What a badge shows; the first mark in this order that an element carries wins.
-const SIGNS = {
-  "preview-withdrawn": "−",
-  "preview-opened": "+",
-  "preview-superseded": "↺",
-  "preview-restored": "↻",
-  "finding-error": "!",
-  "finding-warning": "?",
-  "failed": "!",
-  "held": "⏸",
-  "current": "▶",
-  "directive": "⤼",
-  "skipped": "⤼",
-  "superseded": "↺",
-  "withdrawn": "×",
-  "done": "✓",
-  "inserted": "+",
-};
-
-const WORDS = {
-  "preview-withdrawn": "would be withdrawn",
-  "preview-opened": "would open",
-  "preview-superseded": "would be superseded",
-  "preview-restored": "would count again",
-  "finding-error": "error",
-  "finding-warning": "warning",
-  "failed": "failed",
-  "held": "held",
-  "current": "current",
-  "directive": "will be skipped",
-  "skipped": "skipped",
-  "superseded": "superseded",
-  "withdrawn": "withdrawn",
-  "done": "done",
-  "inserted": "inserted",
-};
-
+const CARD_WIDTH = 128;
 const STRUCK = new Set(["skipped", "directive"]);
 
 /** Several sets of marks as one; later ones add to earlier ones. */
@@ -62,7 +27,12 @@ function added(before, mark) {
 export function drawMarks(viewer, { elements, inserted }) {
   clear(viewer);
   for (const [id, mark] of Object.entries(elements)) markElement(viewer, id, mark);
-  for (const [anchor, cards] of grouped(inserted)) putCards(viewer, anchor, cards);
+  for (const [anchor, cards] of Map.groupBy(inserted, (card) => card.anchor ?? null)) putCards(viewer, anchor, cards);
+}
+
+/** The ids of the elements that carry a mark. */
+export function marked(viewer, mark) {
+  return viewer.get("elementRegistry").filter((shape) => shape.caseloomMarks?.includes(mark)).map((shape) => shape.id);
 }
 
 function clear(viewer) {
@@ -86,18 +56,16 @@ function markElement(viewer, id, { marks = [], count = 0, title = "" }) {
   if (shape.waypoints) return;
 
   if (marks.some((mark) => STRUCK.has(mark))) strike(viewer, shape);
-  badge(viewer, shape, marks, count);
+  badge(viewer, shape, foremost(marks), count);
 }
 
-const spoken = (marks) => marks.map((mark) => WORDS[mark] ?? mark).join(", ");
-
-function badge(viewer, shape, marks, count) {
-  const shown = Object.keys(SIGNS).find((mark) => marks.includes(mark));
-  if (!shown && count < 2) return;
+function badge(viewer, shape, mark, count) {
+  if (!mark && count < 2) return;
 
   const html = document.createElement("span");
-  html.className = `cl-badge cl-key-${shown ?? "done"}`;
-  html.textContent = [SIGNS[shown] ?? "", count > 1 ? `×${count}` : ""].join(" ").trim();
+  html.className = `cl-badge cl-key-${mark ?? "done"}`;
+  if (mark) html.append(sign(mark));
+  if (count > 1) html.append(`×${count}`);
   html.title = shape.caseloomTitle;
   viewer.get("overlays").add(shape, LAYER, { position: { top: -11, right: 13 }, html });
 }
@@ -110,56 +78,39 @@ function strike(viewer, shape) {
   viewer.get("overlays").add(shape, LAYER, { position: { top: 0, left: 0 }, html });
 }
 
-function grouped(inserted) {
-  const groups = new Map();
-  for (const card of inserted) {
-    const anchor = card.anchor ?? null;
-    groups.set(anchor, [...(groups.get(anchor) ?? []), card]);
-  }
-  return groups;
-}
-
 function putCards(viewer, anchor, cards) {
   const shape = anchor && viewer.get("elementRegistry").get(anchor);
   if (!shape || shape.waypoints || !shape.parent) return putCaseCards(viewer, cards);
 
-  for (const place of new Set(cards.map((card) => card.place))) {
-    const html = cardList(cards.filter((card) => card.place === place), place);
-    viewer.get("overlays").add(shape, LAYER, { position: positionOf(place, shape), html });
-  }
+  const html = cardList(cards);
+  html.style.width = `${CARD_WIDTH}px`;
+  const position = { bottom: -1, left: (shape.width - CARD_WIDTH) / 2 };
+  viewer.get("overlays").add(shape, LAYER, { position, html });
 }
 
-function positionOf(place, shape) {
-  if (place === "before") return { bottom: -8, left: -34 };
-  if (place === "after") return { bottom: -8, left: shape.width - 66 };
-  return { bottom: -8, left: shape.width / 2 - 50 };
-}
-
+// Work that hangs on no element of this drawing stands at the drawing's edge.
 function putCaseCards(viewer, cards) {
   const container = viewer.get("canvas").getContainer();
-  let strip = container.querySelector(".cl-case-cards");
-  if (!strip) {
-    strip = document.createElement("div");
-    strip.className = "cl-case-cards";
-    container.append(strip);
-  }
-  strip.append(cardList(cards, "case"));
+  const strip = container.querySelector(".cl-case-cards") ?? document.createElement("div");
+  strip.classList.add("cl-case-cards");
+  strip.append(...cards.map(cardOf));
+  container.append(strip);
 }
 
-function cardList(cards, place) {
+function cardList(cards) {
   const list = document.createElement("div");
-  list.className = `cl-cards cl-cards-${place}`;
+  list.className = "cl-cards";
   list.append(...cards.map(cardOf));
   return list;
 }
 
-function cardOf({ name, marks = [], href, id, title = "" }) {
+function cardOf({ name, place = "case", marks = [], href, id, title = "" }) {
   const card = document.createElement(href ? "a" : "span");
   if (href) card.href = href;
   if (id) card.dataset.insertedId = id;
-  const shown = Object.keys(SIGNS).find((mark) => marks.includes(mark)) ?? "inserted";
-  card.className = ["cl-card", `cl-key-${shown}`, ...marks.map((mark) => `cl-${mark}`)].join(" ");
-  card.textContent = `${SIGNS[shown]} ${name}`;
-  card.title = [name, title || spoken(marks)].filter(Boolean).join(": ");
+  const mark = foremost(marks) ?? "inserted";
+  card.className = ["cl-card", `cl-place-${place}`, `cl-key-${mark}`, ...marks.map((word) => `cl-${word}`)].join(" ");
+  card.append(sign(mark), name);
+  card.title = `${name} (inserted${place === "case" ? "" : `, ${place}`}): ${title || spoken(marks) || "open"}`;
   return card;
 }

@@ -14,7 +14,7 @@
 //   </form>
 //
 // The hidden field holds the XML, is written after every change and then sends `change` (bubbles). Attributes of
-// the namespaces camunda and caseloom survive.
+// namespaces that the panel does not know, `caseloom:` among them, stay as they are.
 //
 // EVENTS
 //
@@ -37,7 +37,6 @@ import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
 import "./viewer.css";
 import "./modeler.css";
 
-import caseloom from "./caseloom-moddle.json";
 import { combined, drawMarks } from "./marks.js";
 import { mountAll } from "./mounting.js";
 import { sayFailure, text } from "./sources.js";
@@ -51,7 +50,7 @@ async function mountModeler(element) {
     container: surface,
     overlays: { defaults: { show: { minZoom: 0.05, maxZoom: 20 }, scale: true } },
     propertiesPanel: { parent: element.dataset.panel },
-    moddleExtensions: { camunda, caseloom },
+    moddleExtensions: { camunda },
     additionalModules: [
       BpmnPropertiesPanelModule,
       BpmnPropertiesProviderModule,
@@ -64,7 +63,7 @@ async function mountModeler(element) {
     element.replaceChildren(surface);
     element.classList.add("cl-diagram", "cl-modeler");
     const { warnings } = await modeler.importXML(xml);
-    modeler.get("canvas").zoom("fit-viewport");
+    modeler.get("canvas").zoom("fit-viewport", "auto");
     keep(element, modeler);
     element.dispatchEvent(new CustomEvent("caseloom:drawn", { bubbles: true, detail: { warnings, modeler } }));
   } catch (error) {

@@ -24,15 +24,19 @@ export function whenReady(act) {
   else act();
 }
 
-/** Adds a style sheet that stands beside this bundle, once. */
+/** Adds a style sheet that stands beside this bundle, once; resolves when it is in force. */
 export function styleSheet(file) {
   const href = new URL(file, bundleFolder()).href;
-  if ([...document.styleSheets].some((sheet) => sheet.href?.split("?")[0] === href)) return;
+  if ([...document.styleSheets].some((sheet) => sheet.href?.split("?")[0] === href)) return Promise.resolve();
 
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = href;
   document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => reject(new Error(`${file} is not there`)));
+  });
 }
 
 // Code that several bundles share ends up in chunks/, one folder below the bundles.

@@ -65,8 +65,7 @@ function isDecision(element) {
 }
 
 async function mountDecision(element) {
-  styleSheet("caseloom-dmn.css");
-  const { showDecision } = await import("./dmn.js");
+  const [{ showDecision }] = await Promise.all([import("./dmn.js"), styleSheet("caseloom-dmn.css")]);
 
   await showDecision(element);
 }
@@ -74,16 +73,17 @@ async function mountDecision(element) {
 async function mountProcess(element) {
   const board = new Board(element);
   try {
-    const { warnings } = await board.draw(await text(element.dataset.diagram));
+    const warnings = await board.draw(await text(element.dataset.diagram));
+    await listen(element, board);
     if (element.dataset.chosen) board.show(element.dataset.chosen);
-    listen(element, board);
+    board.settle();
     element.dispatchEvent(new CustomEvent("caseloom:drawn", { bubbles: true, detail: { warnings } }));
   } catch (error) {
     sayFailure(element, `The diagram cannot be shown: ${error.message}`);
   }
 }
 
-function listen(element, board) {
+async function listen(element, board) {
   let own = null;
   const redraw = () => board.mark(combined(own, ...passing(element.id)));
   const read = async ({ marks, from = element.dataset.marks } = {}) => {
@@ -94,7 +94,7 @@ function listen(element, board) {
   element.addEventListener("caseloom:marks", (event) => read(event.detail ?? {}).catch(report(element)));
   element.addEventListener("caseloom:show", (event) => board.show(event.detail.id));
   watchPassing(element, redraw);
-  read().catch(report(element));
+  await read().catch(report(element));
 }
 
 const report = (element) => (error) => sayFailure(element, `The marks cannot be shown: ${error.message}`);
