@@ -1,0 +1,111 @@
+"""The compiled expression: what the rest of the engine holds in its hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import juel, nodes, parser
+from caseloom.engine.expressions.compiling import FUNCTION_NAMES, Compiler
+from caseloom.engine.expressions.kinds import Kind
+from caseloom.engine.expressions.running import Environment, Run, Scope, too_much
+from caseloom.engine.expressions.values import Value
+
+_NO_KINDS: Mapping[str, Kind] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression, ready to be evaluated any number of times, by any thread.
+
+    `reads` are the variables that it reads (the first step of a path); `may_read` those named inside a filter, where each may
+    also be an entry of the item. `constant` means that neither data nor clock nor chance can change its value.
+    """
+
+    text: str
+    language: str
+    reads: frozenset[str]
+    constant: bool
+    may_read: frozenset[str] = frozenset()
+    volatile: bool = False
+    code: Callable[[Scope], Value] = field(repr=False, compare=False, default=lambda scope: None)
+
+    def evaluate(self, variables: Mapping[str, Value], env: Environment | None = None) -> Value:
+        """The value for these variables.
+
+        FEEL gives `None` for what it cannot compute and leaves the reason in `env.reasons`; JUEL raises
+        `ExpressionError`. Both raise it for too much work.
+        """
+        run = Run(Environment() if env is None else env)
+        try:
+            return self.code(Scope(variables, None, run))
+        except RecursionError:
+            too_much("it nests too deep")
+
+
+def compile_feel(
+    text: str, *, names: Collection[str] = (), kinds: Mapping[str, Kind] = _NO_KINDS
+) -> Expression:
+    """Compiles FEEL; raises `ExpressionError` with line and column.
+
+    `names` are variables (and entries) whose names hold spaces or signs, `kinds` the types that a model defines.
+    """
+    return _compiled(text, parser.parse_expression(text, names, FUNCTION_NAMES, kinds))
+
+
+def compile_unary_tests(
+    text: str, *, names: Collection[str] = (), kinds: Mapping[str, Kind] = _NO_KINDS
+) -> Expression:
+    """Compiles the tests of a cell, such as `< 5, [10..20]`; the input is the variable `?`."""
+    return _compiled(text, parser.parse_tests(text, names, FUNCTION_NAMES, kinds))
+
+
+def _compiled(text: str, tree: nodes.Node) -> Expression:
+    compiler = Compiler()
+    code = compiler.compile(tree)
+    reads = frozenset(compiler.reads)
+    may_read = frozenset(compiler.may_read)
+    constant = not reads and not may_read and not compiler.volatile
+    return Expression(text, "feel", reads, constant, may_read, compiler.volatile, code)
+
+
+def compile_juel(text: str) -> Expression:
+    """Compiles `${…}` or `#{…}`, also with literal text around it; pure literal text is that string.
+
+    Raises `ExpressionError` for what is no JUEL, and for calls that are not understood, by their name.
+    """
+    compiled = juel.compile_text(text)
+    language = "juel" if compiled.has_expression else "text"
+    constant = not compiled.reads and not compiled.volatile
+    return Expression(text, language, compiled.reads, constant, frozenset(), compiled.volatile, compiled.code)
+
+
+def compile_place(text: str, *, bare: Literal["feel", "text"], names: Collection[str] = ()) -> Expression:
+    """Compiles what stands in an attribute or element, by its form.
+
+    `${…}` and `#{…}` are JUEL and a leading `=` is FEEL everywhere; anything else is what `bare` says.
+    """
+    stripped = text.lstrip()
+    if stripped.startswith("="):
+        return compile_feel(stripped[1:], names=names)
+    if "${" in text or "#{" in text:
+        return compile_juel(text)
+    if bare == "feel":
+        return compile_feel(text, names=names)
+    return Expression(text, "text", frozenset(), True, code=lambda scope: text)
+
+
+@lru_cache(maxsize=1024)
+def _cached(text: str) -> Expression:
+    return compile_feel(text)
+
+
+def evaluate(expression: str, data: Mapping[str, Value], env: Environment | None = None) -> Value:
+    """The value of a FEEL expression for some data, where no engine and no database is at hand."""
+    return _cached(expression).evaluate(data, env)
+
+
+__all__ = ["Environment", "Expression", "ExpressionError", "compile_feel", "compile_juel", "compile_place"]

@@ -1,0 +1,366 @@
+"""List functions (DMN 1.5, 10.3.4.4) and `sort` (10.3.4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cmp_to_key
+from typing import Any
+
+from caseloom.engine.expressions import numbers
+from caseloom.engine.expressions.kinds import MISFIT, kind_name
+from caseloom.engine.expressions.numbers import CONTEXT, Number, as_decimal, number, whole
+from caseloom.engine.expressions.operators import greater, less, same
+from caseloom.engine.expressions.running import MAX_CALLS_DEEP, Run, check_list, too_much
+from caseloom.engine.expressions.signatures import builtin, invoke
+from caseloom.engine.expressions.values import Function, Value
+
+Items = Sequence[Value]
+
+
+class Distinct:
+    """Items without repeats, in order; simple ones are found by hash, so that a long list stays cheap."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.items: list[Value] = []
+        self._plain: set[Any] = set()
+        self._other: list[Value] = []
+
+    def add(self, item: Value) -> bool:
+        """Whether the item was new."""
+        plain = number(item)
+        key = item if isinstance(item, (str, bool)) or item is None else plain
+        if key is not None or item is None:
+            return self._add_plain((kind_name(item), key), item)
+        self.run.spend(len(self._other))
+        if any(same(item, other, self.run) for other in self._other):
+            return False
+        self._other.append(item)
+        self.items.append(item)
+        return True
+
+    def _add_plain(self, key: Any, item: Value) -> bool:
+        self.run.spend()
+        if key in self._plain:
+            return False
+        self._plain.add(key)
+        self.items.append(item)
+        return True
+
+
+@builtin("list contains(list: list, element: Any)")
+def list_contains(run: Run, items: Items, element: Value) -> Value:
+    """Whether the list has the element. `list contains([1, 2], 2) = true`"""
+    run.spend(len(items))
+    return any(same(item, element, run) for item in items)
+
+
+@builtin("count(list: list)")
+def count(run: Run, items: Items) -> Value:
+    """How many items there are. `count([1, 2, 3]) = 3`"""
+    return len(items)
+
+
+def _spread(items: Sequence[Value]) -> Sequence[Value]:
+    """`min(1, 2)` means `min([1, 2])`, and `min([1, 2])` is itself."""
+    if len(items) == 1 and isinstance(items[0], (list, tuple)):
+        return items[0]
+    return items
+
+
+@builtin("min(list: Any...)")
+def min_(run: Run, *items: Value) -> Value:
+    """The smallest item. `min(3, 1, 2) = 1`"""
+    return _extreme(run, "min", _spread(items), less)
+
+
+@builtin("max(list: Any...)")
+def max_(run: Run, *items: Value) -> Value:
+    """The largest item. `max([3, 1, 2]) = 3`"""
+    return _extreme(run, "max", _spread(items), greater)
+
+
+def _extreme(run: Run, name: str, items: Items, better: Any) -> Value:
+    if not items:
+        return run.null(f"{name}: the list is empty.")
+    run.spend(len(items))
+    best = items[0]
+    for item in items:
+        outcome = better(item, best)
+        if outcome is MISFIT:
+            return run.null(f"{name}: {kind_name(best)} and {kind_name(item)} cannot be compared.")
+        best = item if outcome else best
+    return best
+
+
+def _numbers(run: Run, name: str, items: Items) -> list[Number] | None:
+    run.spend(len(items))
+    found: list[Number] = []
+    for item in _spread(items):
+        plain = number(item)
+        if plain is None:
+            return run.null(f"{name}: a {kind_name(item)} is no number.")
+        found.append(plain)
+    if not found:
+        return run.null(f"{name}: the list is empty.")
+    return found
+
+
+def _sum(items: list[Number]) -> Number:
+    total: Number = 0
+    for item in items:
+        total = numbers.add(total, item)
+    return total
+
+
+@builtin("sum(list: Any...)")
+def sum_(run: Run, *items: Value) -> Value:
+    """The numbers added up. `sum([1, 2, 3]) = 6`"""
+    found = _numbers(run, "sum", items)
+    return None if found is None else _sum(found)
+
+
+@builtin("product(list: Any...)")
+def product(run: Run, *items: Value) -> Value:
+    """The numbers multiplied. `product([2, 3, 4]) = 24`"""
+    found = _numbers(run, "product", items)
+    if found is None:
+        return None
+    total: Number = 1
+    for item in found:
+        total = numbers.multiply(total, item)
+    return total
+
+
+@builtin("mean(list: Any...)")
+def mean(run: Run, *items: Value) -> Value:
+    """The average. `mean([1, 2, 3]) = 2`"""
+    found = _numbers(run, "mean", items)
+    return None if found is None else numbers.divide(_sum(found), len(found))
+
+
+@builtin("median(list: Any...)")
+def median(run: Run, *items: Value) -> Value:
+    """The number in the middle. `median([1, 5, 3]) = 3`"""
+    found = _numbers(run, "median", items)
+    if found is None:
+        return None
+    found.sort()
+    middle = len(found) // 2
+    return (
+        found[middle] if len(found) % 2 else numbers.divide(numbers.add(found[middle - 1], found[middle]), 2)
+    )
+
+
+@builtin("stddev(list: Any...)")
+def stddev(run: Run, *items: Value) -> Value:
+    """The standard deviation of a sample. `stddev([2, 4]) > 1.41`"""
+    found = _numbers(run, "stddev", items)
+    if found is None:
+        return None
+    if len(found) < 2:
+        return run.null("stddev: one number has no deviation.")
+    middle = numbers.divide(_sum(found), len(found))
+    squares = [numbers.power(numbers.subtract(item, middle), 2) for item in found]
+    return whole(CONTEXT.sqrt(as_decimal(numbers.divide(_sum(squares), len(found) - 1))))
+
+
+@builtin("mode(list: Any...)")
+def mode(run: Run, *items: Value) -> Value:
+    """The most frequent numbers, ascending. `mode([6, 1, 1, 6, 3]) = [1, 6]`"""
+    spread = _spread(items)
+    if not spread and items:
+        return []
+    found = _numbers(run, "mode", items)
+    if found is None:
+        return None
+    often: dict[Number, int] = {}
+    for item in found:
+        often[item] = often.get(item, 0) + 1
+    most = max(often.values())
+    return sorted(item for item, times in often.items() if times == most)
+
+
+def _truths(items: Sequence[Value], decisive: bool) -> Value:
+    result: Value = not decisive
+    for item in _spread(items):
+        if item is decisive:
+            return decisive
+        if item is not result:
+            result = None
+    return result
+
+
+@builtin("all(list: Any...)")
+def all_(run: Run, *items: Value) -> Value:
+    """Whether every item is true. `all([true, false]) = false`"""
+    return _truths(items, False)
+
+
+@builtin("any(list: Any...)")
+def any_(run: Run, *items: Value) -> Value:
+    """Whether one item is true. `any([true, false]) = true`"""
+    return _truths(items, True)
+
+
+@builtin("and(list: Any...)")
+def and_(run: Run, *items: Value) -> Value:
+    return _truths(items, False)
+
+
+@builtin("or(list: Any...)")
+def or_(run: Run, *items: Value) -> Value:
+    return _truths(items, True)
+
+
+def _position(run: Run, name: str, items: Items, position: Number, beyond: int = 0) -> int | None:
+    """An index of Python's for a position that counts from 1, or from the end when negative."""
+    if position != int(position) or not position or abs(position) > len(items) + beyond:
+        return run.null(f"{name}: there is no position {position}.")
+    place = int(position)
+    return place - 1 if place > 0 else len(items) + place
+
+
+@builtin("sublist(list: list, start position: number, length?: number)")
+def sublist(run: Run, items: Items, start: Number, length: Number | None = None) -> Value:
+    """Some items, from a position on. `sublist([4, 5, 6], 2) = [5, 6]`"""
+    first = _position(run, "sublist", items, start)
+    if first is None:
+        return None
+    if length is None:
+        return list(items[first:])
+    if length < 1 or first + int(length) > len(items):
+        return run.null(f"sublist: there are no {length} items from there.")
+    return list(items[first : first + int(length)])
+
+
+@builtin("append(list: list, item: Any...)")
+def append(run: Run, items: Items, *more: Value) -> Value:
+    """The list with items added at its end. `append([1], 2, 3) = [1, 2, 3]`"""
+    check_list(len(items) + len(more))
+    run.spend(len(items))
+    return [*items, *more]
+
+
+@builtin("concatenate(list: list...)")
+def concatenate(run: Run, *lists: Items) -> Value:
+    """Lists joined to one. `concatenate([1], [2, 3]) = [1, 2, 3]`"""
+    total = sum(len(items) for items in lists)
+    check_list(total)
+    run.spend(total)
+    return [item for items in lists for item in items]
+
+
+@builtin("insert before(list: list, position: number, newItem: Any)")
+def insert_before(run: Run, items: Items, position: Number, new: Value) -> Value:
+    """The list with an item put in. `insert before([1, 3], 2, 2) = [1, 2, 3]`"""
+    place = _position(run, "insert before", items, position)
+    if place is None:
+        return None
+    run.spend(len(items))
+    return [*items[:place], new, *items[place:]]
+
+
+@builtin("remove(list: list, position: number)")
+def remove(run: Run, items: Items, position: Number) -> Value:
+    """The list without one item. `remove([1, 2, 3], 2) = [1, 3]`"""
+    place = _position(run, "remove", items, position)
+    if place is None:
+        return None
+    run.spend(len(items))
+    return [*items[:place], *items[place + 1 :]]
+
+
+@builtin("list replace(list: list, position: number, newItem: Any)")
+def list_replace(run: Run, items: Items, position: Number, new: Value) -> Value:
+    """The list with one item exchanged. `list replace([1, 2], 2, 5) = [1, 5]`"""
+    place = _position(run, "list replace", items, position)
+    if place is None:
+        return None
+    run.spend(len(items))
+    return [*items[:place], new, *items[place + 1 :]]
+
+
+@builtin("list replace(list: list, match: function, newItem: Any)")
+def list_replace_matching(run: Run, items: Items, match: Function, new: Value) -> Value:
+    """The list with all items exchanged that a function picks."""
+    if not match.variadic and len(match.parameters) != 2:
+        return run.null("list replace: the function must take an item and the new one.")
+    result: list[Value] = []
+    for item in items:
+        outcome = invoke(match, [item, new], None, run)
+        if not isinstance(outcome, bool):
+            return run.null("list replace: the function must say true or false.")
+        result.append(new if outcome else item)
+    return result
+
+
+@builtin("reverse(list: list)")
+def reverse(run: Run, items: Items) -> Value:
+    """The list from its end. `reverse([1, 2, 3]) = [3, 2, 1]`"""
+    run.spend(len(items))
+    return list(reversed(items))
+
+
+@builtin("index of(list: list, match: Any)")
+def index_of(run: Run, items: Items, match: Value) -> Value:
+    """The positions of an element. `index of([1, 2, 1], 1) = [1, 3]`"""
+    run.spend(len(items))
+    return [place for place, item in enumerate(items, 1) if same(item, match, run)]
+
+
+@builtin("union(list: list...)")
+def union(run: Run, *lists: Items) -> Value:
+    """Lists joined to one, without repeats. `union([1, 2], [2, 3]) = [1, 2, 3]`"""
+    return distinct_values(run, concatenate(run, *lists))
+
+
+@builtin("distinct values(list: list)")
+def distinct_values(run: Run, items: Items) -> Value:
+    """The list without repeats. `distinct values([1, 2, 1]) = [1, 2]`"""
+    distinct = Distinct(run)
+    for item in items:
+        distinct.add(item)
+    return distinct.items
+
+
+@builtin("flatten(list: list)")
+def flatten(run: Run, items: Items) -> Value:
+    """Lists in the list dissolved. `flatten([1, [2, [3]]]) = [1, 2, 3]`"""
+    result = list(_flat(run, items, 0))
+    check_list(len(result))
+    return result
+
+
+def _flat(run: Run, items: Items, depth: int) -> Iterator[Value]:
+    if depth > MAX_CALLS_DEEP:
+        too_much(f"lists lie more than {MAX_CALLS_DEEP} deep in each other")
+    for item in items:
+        run.spend()
+        if isinstance(item, (list, tuple)):
+            yield from _flat(run, item, depth + 1)
+        else:
+            yield item
+
+
+@builtin("sort(list: list, precedes?: function)")
+def sort(run: Run, items: Items, precedes: Function | None = None) -> Value:
+    """The list in order. `sort([3, 1, 2], function(x, y) x < y) = [1, 2, 3]`"""
+    run.spend(len(items))
+    if precedes is None:
+        return _naturally_sorted(run, items)
+    if not precedes.variadic and len(precedes.parameters) != 2:
+        return run.null("sort: the function must take two items.")
+
+    def before(a: Value, b: Value) -> int:
+        if invoke(precedes, [a, b], None, run) is True:
+            return -1
+        return 1 if invoke(precedes, [b, a], None, run) is True else 0
+
+    return sorted(items, key=cmp_to_key(before))
+
+
+def _naturally_sorted(run: Run, items: Items) -> Value:
+    if any(less(items[0], item) is MISFIT for item in items):
+        return run.null("sort: these items have no order of their own.")
+    return sorted(items, key=cmp_to_key(lambda a, b: -1 if less(a, b) is True else int(less(b, a) is True)))

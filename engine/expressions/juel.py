@@ -1,0 +1,344 @@
+"""JUEL's meaning: what `${…}` of a Camunda 7 diagram computes, on the same values as FEEL.
+
+Unlike FEEL it raises: an unknown variable or a value of the wrong kind is an `ExpressionError` that names it, as Camunda
+raises too. Only the functions and methods named in `juel_methods` exist; any other call is refused when compiling.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import juel_methods, nodes, numbers, operators
+from caseloom.engine.expressions.juel_parser import parse_text
+from caseloom.engine.expressions.kinds import MISFIT, kind_name
+from caseloom.engine.expressions.lexer import fail
+from caseloom.engine.expressions.numbers import Number, number
+from caseloom.engine.expressions.properties import property_of
+from caseloom.engine.expressions.running import Scope, check_string
+from caseloom.engine.expressions.texts import plain_text
+from caseloom.engine.expressions.values import Value
+
+Code = Callable[[Scope], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledText:
+    code: Code
+    reads: frozenset[str]
+    volatile: bool
+    has_expression: bool
+
+
+def compile_text(text: str) -> CompiledText:
+    compiler = JuelCompiler(text)
+    parts = parse_text(text).parts
+    has_expression = any(not isinstance(part, nodes.Literal) for part in parts) or "{" in text
+    if len(parts) == 1:
+        code = compiler.compile(parts[0])
+    else:
+        code = _joined([compiler.compile(part) for part in parts])
+    return CompiledText(code, frozenset(compiler.reads), compiler.volatile, has_expression)
+
+
+def _joined(parts: list[Code]) -> Code:
+    def joined(scope: Scope) -> str:
+        text = "".join(plain_text(part(scope)) for part in parts)
+        check_string(len(text))
+        return text
+
+    return joined
+
+
+def wrong(message: str) -> NoReturn:
+    raise ExpressionError(message)
+
+
+class JuelCompiler:
+    """`volatile` is set by anything that looks at more than variables."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.reads: set[str] = set()
+        self.volatile = False
+
+    def compile(self, node: nodes.Node) -> Code:
+        return _COMPILERS[type(node)](self, node)
+
+
+def _literal(compiler: JuelCompiler, node: nodes.Literal) -> Code:
+    value = node.value
+    return lambda scope: value
+
+
+def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
+    name = node.name
+    if name in juel_methods.OBJECTS:
+        fail(
+            compiler.text,
+            node.position,
+            f"“{name}” is no value by itself; ask it for something, such as {name}.id",
+        )
+    compiler.reads.add(name)
+
+    def variable(scope: Scope) -> Value:
+        writes = scope.run.env.writes
+        if name in writes:
+            return writes[name]
+        try:
+            return scope.names[name]
+        except KeyError:
+            wrong(f"There is no variable “{name}”.")
+
+    return variable
+
+
+def _path(compiler: JuelCompiler, node: nodes.Path) -> Code:
+    if isinstance(node.base, nodes.Name) and node.base.name in juel_methods.OBJECTS:
+        return _of_object(compiler, node.base, node.name)
+    base, name = compiler.compile(node.base), node.name
+    return lambda scope: entry(base(scope), name)
+
+
+def _of_object(compiler: JuelCompiler, base: nodes.Name, name: str) -> Code:
+    keys = juel_methods.OBJECTS[base.name].get(name)
+    if keys is None:
+        fail(compiler.text, base.position, f"“{base.name}.{name}” is not understood here")
+    compiler.volatile = True
+    return lambda scope: juel_methods.of_execution(scope, keys)
+
+
+def entry(base: Value, key: Value) -> Value:
+    """`base.key` or `base[key]`."""
+    if base is None or key is None:
+        return None
+    if isinstance(base, Mapping):
+        return base.get(key if isinstance(key, str) else plain_text(key))
+    if isinstance(base, (list, tuple)):
+        return _item(base, key)
+    found = property_of(base, key) if isinstance(key, str) else MISFIT
+    if found is MISFIT:
+        wrong(f"A {kind_name(base)} has no “{plain_text(key)}”.")
+    return found
+
+
+def _item(items: Any, key: Value) -> Value:
+    index = to_number(key)
+    if index != int(index):
+        wrong(f"{plain_text(key)} is no index of a list.")
+    return items[int(index)] if 0 <= index < len(items) else None
+
+
+def _index(compiler: JuelCompiler, node: nodes.Filter) -> Code:
+    base, key = compiler.compile(node.base), compiler.compile(node.condition)
+    return lambda scope: entry(base(scope), key(scope))
+
+
+def _call(compiler: JuelCompiler, node: nodes.Call) -> Code:
+    name = node.function.name if isinstance(node.function, nodes.Name) else ""
+    function = juel_methods.FUNCTIONS.get((name, len(node.arguments)))
+    if function is None:
+        fail(compiler.text, node.position, f"the call “{name}(…)” is not understood here")
+    compiler.volatile = compiler.volatile or name in juel_methods.VOLATILE
+    arguments = [compiler.compile(argument) for argument in node.arguments]
+    return lambda scope: function(scope, *[argument(scope) for argument in arguments])
+
+
+def _method(compiler: JuelCompiler, node: nodes.Method) -> Code:
+    if isinstance(node.base, nodes.Name) and node.base.name in juel_methods.OBJECTS:
+        return _object_method(compiler, node, node.base)
+    method = juel_methods.METHODS.get((node.name, len(node.arguments)))
+    if method is None:
+        fail(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
+    base = compiler.compile(node.base)
+    arguments = [compiler.compile(argument) for argument in node.arguments]
+    name = node.name
+
+    def call(scope: Scope) -> Value:
+        subject = base(scope)
+        result = method(subject, *[argument(scope) for argument in arguments])
+        if result is MISFIT:
+            wrong(f"“{name}” cannot be asked of a {kind_name(subject)}.")
+        return result
+
+    return call
+
+
+def _called(node: nodes.Method) -> str:
+    return f"{node.base.name}.{node.name}" if isinstance(node.base, nodes.Name) else node.name
+
+
+def _object_method(compiler: JuelCompiler, node: nodes.Method, base: nodes.Name) -> Code:
+    compiler.volatile = True
+    arguments = [compiler.compile(argument) for argument in node.arguments]
+    method = juel_methods.VARIABLE_METHODS.get((node.name, len(arguments)))
+    if method is not None:
+        if node.name == "getVariable" and isinstance(node.arguments[0], nodes.Literal):
+            compiler.reads.add(plain_text(node.arguments[0].value))
+        return lambda scope: method(scope, *[argument(scope) for argument in arguments])
+    getter = node.name[3:4].lower() + node.name[4:] if node.name.startswith("get") and not arguments else ""
+    if getter not in juel_methods.OBJECTS[base.name]:
+        fail(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
+    return _of_object(compiler, base, getter)
+
+
+# --- coercions (EL 2.2, 1.18)
+
+
+def to_number(value: Value) -> Number:
+    if value is None or value == "":
+        return 0
+    plain = number(value)
+    if plain is not None:
+        return plain
+    if isinstance(value, str):
+        try:
+            return numbers.number_from_text(value.strip())
+        except (decimal.DecimalException, ValueError):
+            pass
+    wrong(f"{_quoted(value)} is no number.")
+
+
+def to_boolean(value: Value) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value is None or value == "":
+        return False
+    if isinstance(value, str):
+        return value.lower() == "true"
+    wrong(f"{_quoted(value)} is neither true nor false.")
+
+
+def _quoted(value: Value) -> str:
+    return f"“{value[:50]}”" if isinstance(value, str) else f"A {kind_name(value)}"
+
+
+def equal(a: Value, b: Value, scope: Scope) -> bool:
+    """EL 2.2, 1.8.2."""
+    if a is None or b is None:
+        return a is b
+    if number(a) is not None or number(b) is not None:
+        return to_number(a) == to_number(b)
+    if isinstance(a, bool) or isinstance(b, bool):
+        return to_boolean(a) == to_boolean(b)
+    if isinstance(a, str) or isinstance(b, str):
+        return plain_text(a) == plain_text(b)
+    return operators.equal(a, b, scope.run) is True
+
+
+def compare(operator: str, a: Value, b: Value) -> bool:
+    """EL 2.2, 1.8.1."""
+    if a is None or b is None:
+        return a is b and operator in ("<=", ">=")
+    if number(a) is not None or number(b) is not None:
+        a, b = to_number(a), to_number(b)
+    elif isinstance(a, str) or isinstance(b, str):
+        a, b = plain_text(a), plain_text(b)
+    result = operators.ORDERS[operator](a, b)
+    if result is MISFIT:
+        wrong(f"“{operator}” cannot compare {kind_name(a)} with {kind_name(b)}.")
+    return bool(result)
+
+
+# --- operators
+
+
+def _compare(compiler: JuelCompiler, node: nodes.Compare) -> Code:
+    left, right, operator = compiler.compile(node.left), compiler.compile(node.right), node.operator
+    if operator == "=":
+        return lambda scope: equal(left(scope), right(scope), scope)
+    if operator == "!=":
+        return lambda scope: not equal(left(scope), right(scope), scope)
+    return lambda scope: compare(operator, left(scope), right(scope))
+
+
+def _chain(compiler: JuelCompiler, node: nodes.Chain) -> Code:
+    first = compiler.compile(node.first)
+    rest = [(operator, compiler.compile(operand)) for operator, operand in node.rest]
+
+    def chain(scope: Scope) -> Value:
+        value = first(scope)
+        for operator, operand in rest:
+            value = computed(operator, value, operand(scope))
+        return value
+
+    return chain
+
+
+def computed(operator: str, a: Value, b: Value) -> Value:
+    left, right = to_number(a), to_number(b)
+    try:
+        return _ARITHMETIC[operator](left, right)
+    except decimal.DecimalException as fault:
+        raise ExpressionError(f"“{operator}” gives {operators.fault_name(fault)}.") from fault
+
+
+def _remainder(a: Number, b: Number) -> Number:
+    return numbers.whole(numbers.CONTEXT.remainder(numbers.as_decimal(a), numbers.as_decimal(b)))
+
+
+_ARITHMETIC: Mapping[str, Callable[[Number, Number], Number]] = {
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+    "/": numbers.divide,
+    "%": _remainder,
+}
+
+
+def _negate(compiler: JuelCompiler, node: nodes.Negate) -> Code:
+    operand = compiler.compile(node.operand)
+    return lambda scope: -to_number(operand(scope))
+
+
+def _not(compiler: JuelCompiler, node: nodes.Not) -> Code:
+    operand = compiler.compile(node.operand)
+    return lambda scope: not to_boolean(operand(scope))
+
+
+def _empty(compiler: JuelCompiler, node: nodes.Empty) -> Code:
+    operand = compiler.compile(node.operand)
+
+    def empty(scope: Scope) -> bool:
+        value = operand(scope)
+        return value is None or (isinstance(value, (str, list, tuple, Mapping)) and not value)
+
+    return empty
+
+
+def _all(compiler: JuelCompiler, node: nodes.All) -> Code:
+    operands = [compiler.compile(operand) for operand in node.operands]
+    return lambda scope: all(to_boolean(operand(scope)) for operand in operands)
+
+
+def _any_of(compiler: JuelCompiler, node: nodes.Any_) -> Code:
+    operands = [compiler.compile(operand) for operand in node.operands]
+    return lambda scope: any(to_boolean(operand(scope)) for operand in operands)
+
+
+def _if(compiler: JuelCompiler, node: nodes.If) -> Code:
+    condition, then, otherwise = (
+        compiler.compile(part) for part in (node.condition, node.then, node.otherwise)
+    )
+    return lambda scope: then(scope) if to_boolean(condition(scope)) else otherwise(scope)
+
+
+_COMPILERS: Mapping[type[nodes.Node], Callable[[JuelCompiler, Any], Code]] = {
+    nodes.Literal: _literal,
+    nodes.Name: _name,
+    nodes.Path: _path,
+    nodes.Filter: _index,
+    nodes.Call: _call,
+    nodes.Method: _method,
+    nodes.Compare: _compare,
+    nodes.Chain: _chain,
+    nodes.Negate: _negate,
+    nodes.Not: _not,
+    nodes.Empty: _empty,
+    nodes.All: _all,
+    nodes.Any_: _any_of,
+    nodes.If: _if,
+}

@@ -1,0 +1,700 @@
+"""Reads FEEL (DMN 1.5, 10.3.1) by hand: operator precedence, with names resolved as they are met.
+
+A FEEL name may hold spaces and operator signs (`monthly income`, `a-b`). Which words belong together is only known from the
+names that are in scope, so the reader is given them; the longest known name wins. Where none is known, every word
+is a name of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import NoReturn
+
+from caseloom.engine.expressions.kinds import SIMPLE, Kind
+from caseloom.engine.expressions.lexer import Token, fail, string_value, tokens_of
+from caseloom.engine.expressions.nodes import (
+    All,
+    Any_,
+    AtLiteral,
+    Between,
+    Call,
+    Chain,
+    Compare,
+    ContextNode,
+    Filter,
+    For,
+    FunctionNode,
+    If,
+    In,
+    InstanceOf,
+    Iteration,
+    ListNode,
+    Literal,
+    Name,
+    Negate,
+    Node,
+    Path,
+    Quantified,
+    RangeNode,
+    Tests,
+    UnaryTest,
+)
+from caseloom.engine.expressions.numbers import number_from_text
+from caseloom.engine.expressions.values import Value
+
+MAX_DEPTH = 60
+
+OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY = range(1, 8)
+
+_POWERS: Mapping[str, int] = {
+    "or": OR,
+    "and": AND,
+    "=": COMPARE,
+    "!=": COMPARE,
+    "<": COMPARE,
+    "<=": COMPARE,
+    ">": COMPARE,
+    ">=": COMPARE,
+    "between": COMPARE,
+    "in": COMPARE,
+    "+": ADD,
+    "-": ADD,
+    "*": MULTIPLY,
+    "/": MULTIPLY,
+    "**": POWER,
+}
+_COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_CONSTANTS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
+_RESERVED = frozenset(
+    ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance", "true", "false", "null", "if", "for", "some", "every", "function"]
+)
+_ENDS_AN_OPERAND = frozenset(["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance"])
+
+Words = tuple[str, ...]
+NameTable = dict[str, list[tuple[Words, str]]]
+
+
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> Words:
+    """A name as the lexer would split it."""
+    return tuple(token.text for token in tokens_of(name)[:-1])
+
+
+def normal_name(name: str) -> str:
+    """Names that differ only in white space are the same name."""
+    return " ".join(name.split())
+
+
+def add_name(table: NameTable, name: str) -> None:
+    words = words_of(name)
+    if len(words) < 2:
+        return
+    longest_first = table.setdefault(words[0], [])
+    longest_first.append((words, normal_name(name)))
+    longest_first.sort(key=lambda entry: -len(entry[0]))
+
+
+@lru_cache(maxsize=512)
+def table_of(names: frozenset[str]) -> NameTable:
+    table: NameTable = {}
+    for name in names:
+        add_name(table, name)
+    return table
+
+
+class Parser:
+    """Reads one expression; use `parse_expression` and `parse_tests`."""
+
+    def __init__(
+        self, text: str, names: frozenset[str], functions: frozenset[str], kinds: Mapping[str, Kind]
+    ) -> None:
+        self.text = text
+        self.tokens = tokens_of(text)
+        self.at = 0
+        self.token = self.tokens[0]
+        self.depth = 0
+        self.kinds = kinds
+        given = table_of(names)
+        self.tables: list[NameTable] = [table_of(functions), given, {}]
+        self.seen: NameTable = {}
+        self.steps = (given, self.seen)
+
+    # --- tokens
+
+    def advance(self) -> Token:
+        token = self.token
+        self.at += 1
+        self.token = self.tokens[self.at]
+        return token
+
+    def skip_to(self, at: int) -> None:
+        self.at = at
+        self.token = self.tokens[at]
+
+    def is_sign(self, sign: str) -> bool:
+        return self.token.kind == "sign" and self.token.text == sign
+
+    def is_word(self, word: str) -> bool:
+        return self.token.kind == "name" and self.token.text == word
+
+    def accept(self, sign: str) -> bool:
+        if not self.is_sign(sign):
+            return False
+        self.advance()
+        return True
+
+    def accept_word(self, word: str) -> bool:
+        if not self.is_word(word):
+            return False
+        self.advance()
+        return True
+
+    def expect(self, sign: str, why: str) -> None:
+        if not self.accept(sign):
+            self.unexpected(f"“{sign}” {why}")
+
+    def expect_word(self, word: str, why: str) -> None:
+        if not self.accept_word(word):
+            self.unexpected(f"“{word}” {why}")
+
+    def unexpected(self, wanted: str) -> NoReturn:
+        token = self.token
+        found = "the expression ends" if token.kind == "end" else f"“{token.text}” stands"
+        fail(self.text, token.start, f"{found} where {wanted} was expected")
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+        yield
+        self.depth -= 1
+
+    # --- names
+
+    def declare(self, name: str) -> None:
+        add_name(self.tables[-1], name)
+        add_name(self.seen, name)
+
+    @contextmanager
+    def block(self, *names: str) -> Iterator[None]:
+        self.tables.append({})
+        for name in names:
+            self.declare(name)
+        yield
+        self.tables.pop()
+
+    def known_name(self) -> str | None:
+        """Takes the longest known name of several words that starts here, if there is one."""
+        word = self.token.text
+        best: tuple[Words, str] | None = None
+        for table in self.tables:
+            for words, name in table.get(word, ()):
+                if (best is None or len(words) > len(best[0])) and self.reads(words):
+                    best = words, name
+        return self.take(best)
+
+    def take(self, found: tuple[Words, str] | None) -> str | None:
+        if found is None:
+            return None
+        self.skip_to(self.at + len(found[0]))
+        return found[1]
+
+    def reads(self, words: Words) -> bool:
+        here = self.tokens[self.at : self.at + len(words)]
+        return tuple(token.text for token in here) == words
+
+    def name_until(self, ends: Callable[[Token], bool], what: str) -> str:
+        """A name that is being introduced: all that stands before its end belongs to it."""
+        if self.token.kind == "string":
+            return string_value(self.advance().text)
+        if self.token.kind not in ("name", "quoted"):
+            self.unexpected(what)
+        if self.token.kind == "quoted":
+            return normal_name(self.advance().text[1:-1])
+        start, end = self.token.start, self.token.end
+        while not ends(self.token) and self.token.kind != "end":
+            end = self.advance().end
+        return normal_name(self.text[start:end])
+
+    # --- expressions
+
+    def whole(self) -> Node:
+        node = self.expression()
+        if self.token.kind != "end":
+            self.no_operator()
+        return node
+
+    def no_operator(self) -> None:
+        before = self.tokens[self.at - 1]
+        if self.token.kind == "name" and before.kind == "name":
+            name = f"{before.text} {self.token.text}"
+            hint = f"an operator (a name with a space is written `{name}`, unless it is known here)"
+            self.unexpected(hint)
+        self.unexpected("an operator or the end")
+
+    def expression(self, power: int = OR) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+        left = self.operand()
+        while True:
+            token = self.token
+            own = _POWERS.get(token.text, 0) if token.kind in ("sign", "name") else 0
+            if own < power or not own:
+                break
+            left = self.operation(token, own, left)
+        self.depth -= 1
+        return left
+
+    def operation(self, token: Token, power: int, left: Node) -> Node:
+        operator = token.text
+        if power == OR:
+            return Any_(self.operands(left, "or", AND))
+        if power == AND:
+            return All(self.operands(left, "and", COMPARE))
+        if power >= ADD:
+            return self.chain(left, power)
+
+        self.advance()
+        if operator == "between":
+            low = self.expression(ADD)
+            self.expect_word("and", "between the two limits")
+            return Between(left, low, self.expression(ADD))
+        if operator == "in":
+            return In(left, self.in_tests())
+        return Compare(operator, left, self.expression(ADD))
+
+    def operands(self, first: Node, word: str, power: int) -> tuple[Node, ...]:
+        operands = [first]
+        while self.accept_word(word):
+            operands.append(self.expression(power))
+        return tuple(operands)
+
+    def chain(self, first: Node, power: int) -> Node:
+        rest: list[tuple[str, Node]] = []
+        while self.token.kind == "sign" and _POWERS.get(self.token.text) == power:
+            operator = self.advance().text
+            rest.append((operator, self.expression(power + 1)))
+        return Chain(first, tuple(rest))
+
+    def in_tests(self) -> tuple[Node, ...]:
+        if not self.is_sign("("):
+            return (self.test(ADD),)
+        range_or_tests = self.parenthesised(self.test)
+        return range_or_tests if isinstance(range_or_tests, tuple) else (range_or_tests,)
+
+    def test(self, power: int = OR) -> Node:
+        """A positive unary test."""
+        if self.token.kind == "sign" and self.token.text in _COMPARISONS:
+            operator = self.advance().text
+            return UnaryTest(operator, self.expression(ADD))
+        return self.expression(power)
+
+    def parenthesised(self, item: Callable[[], Node]) -> Node | tuple[Node, ...]:
+        """`(a..b]`, or what stands in parentheses, parted by commas."""
+        self.advance()
+        first = item()
+        if self.accept(".."):
+            return self.range_end(first, start_included=False)
+        items = [first]
+        while self.accept(","):
+            items.append(item())
+        self.expect(")", "to close the parenthesis")
+        return tuple(items)
+
+    def operand(self) -> Node:
+        if self.is_sign("-"):
+            self.advance()
+            inner = self.deeper_operand()
+            number = isinstance(inner, Literal) and type(inner.value) in (int, Decimal)
+            return Literal(-inner.value) if number and isinstance(inner, Literal) else Negate(inner)
+        node = self.postfix(self.primary())
+        while self.is_word("instance"):
+            self.advance()
+            self.expect_word("of", "after “instance”")
+            node = InstanceOf(node, self.kind())
+        return node
+
+    def deeper_operand(self) -> Node:
+        with self.deeper():
+            return self.operand()
+
+    def postfix(self, node: Node) -> Node:
+        for _ in range(MAX_DEPTH):
+            if self.token.kind != "sign":
+                return node
+            if self.accept("."):
+                node = Path(node, self.step_name())
+            elif self.is_sign("["):
+                if self.opens_a_range_end():
+                    return node
+                node = self.filter(node)
+            elif self.is_sign("("):
+                node = self.call(node)
+            else:
+                return node
+        fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+
+    def opens_a_range_end(self) -> bool:
+        """`[1..5[` ends with the sign that would otherwise begin a filter."""
+        if not self.in_range_end:
+            return False
+        following = self.tokens[self.at + 1]
+        if following.kind == "end":
+            return True
+        if following.kind == "name":
+            return following.text in _ENDS_AN_OPERAND
+        return following.kind == "sign" and following.text not in ("-", "(", "[", "{", "@")
+
+    in_range_end = False
+
+    def filter(self, base: Node) -> Node:
+        self.advance()
+        was, self.in_range_end = self.in_range_end, False
+        with self.block("item"):
+            condition = self.expression()
+        self.in_range_end = was
+        self.expect("]", "to close the filter")
+        return Filter(base, condition)
+
+    def step_name(self) -> str:
+        token = self.token
+        if token.kind == "quoted":
+            return normal_name(self.advance().text[1:-1])
+        if token.kind != "name":
+            self.unexpected("the name of an entry")
+        for table in self.steps:
+            for words, name in table.get(token.text, ()):
+                if self.reads(words):
+                    self.skip_to(self.at + len(words))
+                    return name
+        name = self.advance().text
+        while self.token.kind == "name" and self.token.text not in _ENDS_AN_OPERAND:
+            name = f"{name} {self.advance().text}"
+        return name
+
+    def call(self, function: Node) -> Node:
+        position = self.token.start
+        self.advance()
+        arguments: list[Node] = []
+        names: list[str] = []
+        was, self.in_range_end = self.in_range_end, False
+        while not self.is_sign(")"):
+            name = self.argument_name()
+            if name:
+                names.append(name)
+            arguments.append(self.expression())
+            if not self.accept(","):
+                break
+        self.in_range_end = was
+        self.expect(")", "to close the arguments")
+        if names and len(names) != len(arguments):
+            fail(self.text, position, "either all arguments of a call have names, or none has")
+        return Call(function, tuple(arguments), tuple(names) if names else None, position)
+
+    def argument_name(self) -> str | None:
+        if self.token.kind not in ("name", "quoted"):
+            return None
+        ahead = self.at
+        while self.tokens[ahead].kind in ("name", "quoted") or self.tokens[ahead].text in ("'", "-"):
+            ahead += 1
+        if self.tokens[ahead].text != ":" or self.tokens[ahead].kind != "sign":
+            return None
+        name = self.name_until(lambda token: token.kind == "sign" and token.text == ":", "a name")
+        self.advance()
+        return name
+
+    # --- primaries
+
+    def primary(self) -> Node:
+        token = self.token
+        if token.kind == "name":
+            return self.word(token)
+        if token.kind == "number":
+            return self.number()
+        if token.kind == "string":
+            return Literal(string_value(self.advance().text))
+        if token.kind == "quoted":
+            return Name(normal_name(self.advance().text[1:-1]), token.start)
+        if token.kind == "sign":
+            return self.bracketed(token)
+        self.unexpected("a value")
+
+    def number(self) -> Node:
+        token = self.advance()
+        try:
+            return Literal(number_from_text(token.text))
+        except (InvalidOperation, ValueError):
+            fail(self.text, token.start, f"“{token.text}” is too large a number")
+
+    def bracketed(self, token: Token) -> Node:
+        reader = _BRACKETS.get(token.text)
+        if reader is None:
+            self.unexpected("a value")
+        was, self.in_range_end = self.in_range_end, False
+        with self.deeper():
+            node = reader(self)
+        self.in_range_end = was
+        return node
+
+    def parenthesis(self) -> Node:
+        content = self.parenthesised(self.test)
+        if isinstance(content, Node):
+            return content
+        if len(content) > 1:
+            self.unexpected("no list in parentheses (write [a, b] for a list)")
+        return content[0]
+
+    def square_bracket(self) -> Node:
+        self.advance()
+        if self.accept("]"):
+            return ListNode(())
+        first = self.test()
+        if self.accept(".."):
+            return self.range_end(first, start_included=True)
+        items = [first]
+        while self.accept(","):
+            items.append(self.test())
+        self.expect("]", "to close the list")
+        return ListNode(tuple(items))
+
+    def open_range(self) -> Node:
+        self.advance()
+        first = self.expression(ADD)
+        self.expect("..", "between the two ends of a range")
+        return self.range_end(first, start_included=False)
+
+    def range_end(self, start: Node, *, start_included: bool) -> Node:
+        self.in_range_end = True
+        end = self.expression(ADD)
+        self.in_range_end = False
+        if self.accept("]"):
+            return RangeNode(start, end, start_included, True)
+        if self.accept(")") or self.accept("["):
+            return RangeNode(start, end, start_included, False)
+        self.unexpected("“]” or “)” to close the range")
+
+    def comparison_range(self) -> Node:
+        return self.test()
+
+    def context(self) -> Node:
+        self.advance()
+        entries: list[tuple[str, Node]] = []
+        with self.block():
+            while not self.is_sign("}"):
+                name = self.name_until(
+                    lambda token: token.kind == "sign" and token.text in ":}", "the name of an entry"
+                )
+                self.expect(":", f"after the name “{name}”")
+                entries.append((name, self.expression()))
+                self.declare(name)
+                if not self.accept(","):
+                    break
+        self.expect("}", "to close the context")
+        return ContextNode(tuple(entries))
+
+    def at_literal(self) -> Node:
+        self.advance()
+        if self.token.kind != "string":
+            self.unexpected("a text in quotation marks after “@”")
+        return AtLiteral(string_value(self.advance().text))
+
+    def word(self, token: Token) -> Node:
+        known = self.known_name()
+        if known is not None:
+            return Name(known, token.start)
+        reader = _KEYWORDS.get(token.text)
+        if reader is not None:
+            with self.deeper():
+                return reader(self)
+        if token.text in _CONSTANTS:
+            self.advance()
+            return Literal(_CONSTANTS[token.text])
+        if token.text in _RESERVED:
+            self.unexpected("a value")
+        return Name(self.advance().text, token.start)
+
+    def if_(self) -> Node:
+        self.advance()
+        condition = self.expression()
+        self.expect_word("then", "after the condition of “if”")
+        then = self.expression()
+        self.expect_word("else", "(“if” always has one)")
+        return If(condition, then, self.expression())
+
+    def for_(self) -> Node:
+        self.advance()
+        with self.block():
+            iterations = self.iterations()
+            self.declare("partial")
+            self.expect_word("return", "after “for … in …”")
+            return For(iterations, self.expression())
+
+    def quantified(self) -> Node:
+        every = self.advance().text == "every"
+        with self.block():
+            iterations = self.iterations()
+            self.expect_word("satisfies", "after “in …”")
+            return Quantified(every, iterations, self.expression())
+
+    def iterations(self) -> tuple[Iteration, ...]:
+        iterations = [self.iteration()]
+        while self.accept(","):
+            iterations.append(self.iteration())
+        return tuple(iterations)
+
+    def iteration(self) -> Iteration:
+        name = self.name_until(
+            lambda token: token.kind == "name" and token.text == "in", "the name of a variable"
+        )
+        self.expect_word("in", f"after “{name}”")
+        domain = self.expression()
+        last = self.expression() if self.accept("..") else None
+        self.declare(name)
+        return Iteration(name, domain, last)
+
+    def function(self) -> Node:
+        self.advance()
+        self.expect("(", "after “function”")
+        names: list[str] = []
+        kinds: list[Kind | None] = []
+        while not self.is_sign(")"):
+            names.append(
+                self.name_until(
+                    lambda token: token.kind == "sign" and token.text in ",:)", "the name of a parameter"
+                )
+            )
+            kinds.append(self.kind() if self.accept(":") else None)
+            if not self.accept(","):
+                break
+        self.expect(")", "after the parameters")
+        external = self.accept_word("external")
+        with self.block(*names):
+            body = self.expression()
+        return FunctionNode(tuple(names), tuple(kinds), body, external)
+
+    # --- types
+
+    def kind(self) -> Kind:
+        with self.deeper():
+            return self.kind_()
+
+    def kind_(self) -> Kind:
+        name = self.kind_name()
+        if name == "context" and self.accept("<"):
+            return self.context_kind()
+        if name == "function" and self.accept("<"):
+            return self.function_kind()
+        if name in ("list", "range") and self.accept("<"):
+            items = self.kind()
+            self.expect(">", "to close the type")
+            return Kind(name, items=items)
+        kind = self.kinds.get(name) or SIMPLE.get(name)
+        return kind or Kind("Unknown", reference=name)
+
+    def kind_name(self) -> str:
+        if self.token.kind != "name":
+            self.unexpected("the name of a type")
+        for name in _LONG_KINDS:
+            words = words_of(name)
+            if self.reads(words):
+                self.skip_to(self.at + len(words))
+                return name
+        for name in self.kinds:
+            words = words_of(name)
+            if self.reads(words):
+                self.skip_to(self.at + len(words))
+                return name
+        name = self.advance().text
+        while self.accept("."):
+            name = f"{name}.{self.advance().text}"
+        return name
+
+    def context_kind(self) -> Kind:
+        entries: list[tuple[str, Kind]] = []
+        while not self.is_sign(">"):
+            name = self.name_until(
+                lambda token: token.kind == "sign" and token.text in ":>", "the name of an entry"
+            )
+            self.expect(":", "before the type")
+            entries.append((name, self.kind()))
+            if not self.accept(","):
+                break
+        self.expect(">", "to close the type")
+        return Kind("context", entries=tuple(entries))
+
+    def function_kind(self) -> Kind:
+        parameters: list[Kind] = []
+        while not self.is_sign(">"):
+            parameters.append(self.kind())
+            if not self.accept(","):
+                break
+        self.expect(">", "to close the parameters")
+        self.expect("->", "before the type of the result")
+        return Kind("function", parameters=tuple(parameters), items=self.kind())
+
+    # --- unary tests
+
+    def tests(self) -> Node:
+        if self.is_sign("-") and self.tokens[self.at + 1].kind == "end":
+            return Tests(())
+        negated = self.is_word("not") and self.tokens[self.at + 1].text == "(" and self.closes_at_the_end()
+        if negated:
+            self.advance()
+            self.advance()
+        tests = [self.test()]
+        while self.accept(","):
+            tests.append(self.test())
+        if negated:
+            self.expect(")", "to close “not”")
+        if self.token.kind != "end":
+            self.no_operator()
+        return Tests(tuple(tests), negated)
+
+    def closes_at_the_end(self) -> bool:
+        depth = 0
+        for position in range(self.at + 1, len(self.tokens) - 1):
+            token = self.tokens[position]
+            if token.kind != "sign":
+                continue
+            depth += (token.text == "(") - (token.text == ")")
+            if not depth:
+                return self.tokens[position + 1].kind == "end"
+        return False
+
+
+_BRACKETS: Mapping[str, Callable[[Parser], Node]] = {
+    "(": Parser.parenthesis,
+    "[": Parser.square_bracket,
+    "]": Parser.open_range,
+    "{": Parser.context,
+    "@": Parser.at_literal,
+    **dict.fromkeys(_COMPARISONS, Parser.comparison_range),
+}
+_KEYWORDS: Mapping[str, Callable[[Parser], Node]] = {
+    "if": Parser.if_,
+    "for": Parser.for_,
+    "some": Parser.quantified,
+    "every": Parser.quantified,
+    "function": Parser.function,
+}
+_LONG_KINDS = ("date and time", "days and time duration", "years and months duration")
+
+
+_NO_KINDS: Mapping[str, Kind] = {}
+
+
+def parse_expression(
+    text: str, names: Collection[str], functions: frozenset[str], kinds: Mapping[str, Kind] = _NO_KINDS
+) -> Node:
+    return Parser(text, frozenset(names), functions, kinds).whole()
+
+
+def parse_tests(
+    text: str, names: Collection[str], functions: frozenset[str], kinds: Mapping[str, Kind] = _NO_KINDS
+) -> Node:
+    return Parser(text, frozenset(names), functions, kinds).tests()

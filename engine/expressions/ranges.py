@@ -1,0 +1,65 @@
+"""Ranges as values: whether they make sense, and what counting through them gives (DMN 1.5, 10.3.2.7, 10.3.2.14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from caseloom.engine.expressions import temporal
+from caseloom.engine.expressions.kinds import MISFIT, kind_name
+from caseloom.engine.expressions.numbers import number
+from caseloom.engine.expressions.operators import greater, order
+from caseloom.engine.expressions.running import Run
+from caseloom.engine.expressions.values import Range, Value, WideDate
+
+
+def checked(start: Value, end: Value, start_included: bool, end_included: bool, run: Run) -> Value:
+    """The range, or null with a reason when its ends are not of one kind, or in the wrong order."""
+    if start is None and end is None:
+        return run.null("A range cannot go from null to null.")
+    if start is not None and end is not None:
+        if order(start, end) is MISFIT:
+            return run.null(f"A range cannot go from {kind_name(start)} to {kind_name(end)}.")
+    elif order(start if end is None else end, start if end is None else end) is MISFIT:
+        return run.null("A range needs ends that can be compared.")
+    return Range(start, end, start_included and start is not None, end_included and end is not None)
+
+
+def items_of(limits: Range, run: Run) -> Iterable[Value] | None:
+    """What `for x in [1..5)` goes through."""
+    if limits.start is None or limits.end is None:
+        return run.null("Nobody can go through a range without an end.")
+    found = counted(limits.start, limits.end)
+    if found is None:
+        return run.null(f"Nobody can count through a range of {kind_name(limits.start)}.")
+    return _without_open_ends(found, limits)
+
+
+def _without_open_ends(items: Iterable[Value], limits: Range) -> Iterator[Value]:
+    for item in items:
+        if item == limits.start and not limits.start_included:
+            continue
+        if item == limits.end and not limits.end_included:
+            continue
+        yield item
+
+
+def counted(first: Value, last: Value) -> Iterable[Value] | None:
+    """From the first to the last whole number or date, downwards where the last is before the first."""
+    if temporal.is_date(first) and temporal.is_date(last):
+        return _days(first, last)
+    low, high = number(first), number(last)
+    if low is None or high is None or low != int(low) or high != int(high):
+        return None
+    low, high = int(low), int(high)
+    return range(low, high + 1) if low <= high else range(low, high - 1, -1)
+
+
+def _days(first: date | WideDate, last: date | WideDate) -> Iterator[Value]:
+    step = -1 if greater(first, last) is True else 1
+    day: Value = first
+    while True:
+        yield day
+        if day == last:
+            return
+        day = temporal.shifted(day, step * temporal.NANOS_PER_DAY)

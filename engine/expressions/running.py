@@ -1,0 +1,97 @@
+"""What one evaluation carries with it: the scope of names, the bounds on work, and what it found out.
+
+An expression comes from a diagram, and a diagram is not trusted: every loop, call and grown value is counted here,
+and too much of it ends in an `ExpressionError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions.values import Value
+
+MAX_STEPS = 1_000_000
+MAX_CALLS_DEEP = 60
+MAX_LIST = 200_000
+MAX_STRING = 2_000_000
+MAX_REASONS = 50
+
+
+@dataclass(slots=True)
+class Environment:
+    """What an evaluation may see besides variables, and where it leaves what it noticed.
+
+    `now` is aware. `execution` is plain data about the case for JUEL's `execution.` and `task.`. After evaluating, `reasons`
+    says why something became null, `writes` holds what `execution.setVariable` set, and `used_volatile` is true
+    when the result depends on the clock or on chance, so that the caller records it as an outcome.
+    """
+
+    now: datetime | None = None
+    random: Callable[[], float] | None = None
+    execution: Mapping[str, Any] | None = None
+    writes: dict[str, Value] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    used_volatile: bool = False
+
+
+class Run:
+    """The budget of one evaluation."""
+
+    __slots__ = ("calls_deep", "env", "steps_left")
+
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+        self.steps_left = MAX_STEPS
+        self.calls_deep = 0
+
+    def null(self, reason: str) -> Value:
+        """FEEL's answer to what cannot be computed: null, with the reason kept."""
+        reasons = self.env.reasons
+        if len(reasons) < MAX_REASONS:
+            reasons.append(reason)
+        return None
+
+    def spend(self, steps: int = 1) -> None:
+        self.steps_left -= steps
+        if self.steps_left < 0:
+            too_much(f"it takes more than {MAX_STEPS:,} steps")
+
+    def enter(self) -> None:
+        self.steps_left -= 1
+        self.calls_deep += 1
+        if self.calls_deep > MAX_CALLS_DEEP:
+            too_much(f"functions call each other more than {MAX_CALLS_DEEP} deep")
+        if self.steps_left < 0:
+            too_much(f"it takes more than {MAX_STEPS:,} steps")
+
+    def leave(self) -> None:
+        self.calls_deep -= 1
+
+
+class Scope:
+    """A block of names inside another one; the outermost holds the variables of the case."""
+
+    __slots__ = ("names", "outer", "run")
+
+    def __init__(self, names: Mapping[str, Value], outer: Scope | None, run: Run) -> None:
+        self.names = names
+        self.outer = outer
+        self.run = run
+
+
+def too_much(what: str) -> NoReturn:
+    raise ExpressionError(f"This expression asks for too much work: {what}.")
+
+
+def check_string(length: int) -> None:
+    if length > MAX_STRING:
+        too_much(f"a text would have more than {MAX_STRING:,} characters")
+
+
+def check_list(length: int) -> None:
+    if length > MAX_LIST:
+        too_much(f"a list would have more than {MAX_LIST:,} items")
