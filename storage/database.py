@@ -1,0 +1,105 @@
+"""The one door to the database: where a transaction begins and ends, and where its errors become ours.
+
+SQLite (a file, or in memory) and PostgreSQL behave alike from here on. A returned `begin()` block means durable.
+A thread holds one transaction at a time; a second one inside the first is a bug and is refused as such, because on
+one database it would wait for itself for ever and on another see half of the first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from caseloom.engine.errors import Invalid
+from caseloom.storage import postgres, sqlite
+from caseloom.storage.migration import upgrade
+from caseloom.storage.reader import Reader
+from caseloom.storage.transaction import Compiled, Transaction
+from caseloom.storage.troubles import translated
+
+
+class Database:
+    """A place for cases, at an SQLAlchemy URL. Thread-safe, not fork-safe."""
+
+    def __init__(self, url: str, *, fast_commit: bool = False) -> None:
+        """`fast_commit`: SQLite may lose the last commits when the machine (not the program) dies.
+
+        Connects at once and checks that commits are as durable as was asked for.
+        """
+        self._engine, self._reading, turns = _opened(_read(url), fast_commit)
+        self._writers, self._readers = turns
+        self._compiled = Compiled(self._engine.dialect)
+        self._busy = threading.local()
+        with self._translated(), self._engine.connect():
+            pass
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A write transaction: all of it is durable when the block ends, none of it if the block raises.
+
+        `Conflict` where another transaction was quicker, `StorageDown` where the database does not answer.
+        """
+        with self._alone(), self._translated(), self._writers, self._engine.begin() as connection:
+            yield Transaction(connection, self._compiled)
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One consistent view of what is durable."""
+        with self._alone(), self._translated(), self._readers, self._reading.begin() as connection:
+            yield Reader(connection)
+
+    def migrate(self) -> None:
+        """Creates the tables or brings them up to this release; `NewerSchema` where a newer one made them.
+
+        Several processes may do it at the same time: one works, the others wait.
+        """
+        with self._alone(), self._translated(), self._writers, self._engine.begin() as connection:
+            upgrade(connection)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._busy, "now", False):
+            raise RuntimeError("This thread is inside a transaction already; end that one first.")
+        self._busy.now = True
+        try:
+            yield
+        finally:
+            self._busy.now = False
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            answer = translated(error)
+            if answer is None:
+                raise
+            raise answer from error
+
+
+Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
+
+
+def _read(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        # Not `from` the cause, and not the text: a mistyped URL may well hold a password.
+        raise Invalid("The database URL cannot be read; write sqlite:///cases.db or postgresql://…") from None
+
+
+def _opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
+    """The engine for writing, the one for reading, and what a writer and a reader of this process wait for."""
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return sqlite.opened(url, fast_commit)
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return postgres.opened(url, fast_commit)
+    raise Invalid(f"“{url.drivername}” databases are not supported; use sqlite:///… or postgresql://…")

@@ -1,0 +1,43 @@
+"""PostgreSQL, set up so that an acknowledged commit is on the disk and a reader sees one state."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from caseloom.engine.errors import Invalid
+from caseloom.storage.errors import StorageDown
+
+Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
+
+_TOO_WEAK = ("off", "local")
+
+
+def opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
+    """Engine to write, engine to read, and what writers and readers of this process take turns by: nothing."""
+    if fast_commit:
+        raise Invalid("fast_commit is a setting of SQLite; on PostgreSQL a commit is always waited for.")
+
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _set_up)
+    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine, reading, (nullcontext(), nullcontext())
+
+
+def _set_up(connection: Any, _: object) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StorageDown(f"The PostgreSQL database is encoded in {encoding}; it has to be UTF8.")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        if cursor.fetchone()[0] in _TOO_WEAK:
+            cursor.execute("SET SESSION synchronous_commit = on")
+    connection.commit()

@@ -1,0 +1,332 @@
+"""Everything that can be asked of the database, within one consistent view of it.
+
+Records come out, never rows. A list leaves damaged rows out and reports them in the log; a question for one thing
+raises `Damaged`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union_all
+
+from caseloom.engine.errors import NotFound
+from caseloom.storage import inbox, tables
+from caseloom.storage.errors import Damaged
+from caseloom.storage.inbox import TaskQuery
+from caseloom.storage.records import (
+    CaseRecord,
+    Counts,
+    DecisionRecord,
+    DefinitionRecord,
+    DeploymentRecord,
+    DraftRecord,
+    EntryRecord,
+    FileRecord,
+    FormRecord,
+    IncidentRecord,
+    JobRecord,
+    MessageRecord,
+    SnapshotRecord,
+    SubscriptionRecord,
+    TaskRecord,
+    TokenRecord,
+    UserRecord,
+)
+from caseloom.storage.rows import (
+    CASES,
+    DECISIONS,
+    DEFINITIONS,
+    DEPLOYMENTS,
+    DRAFTS,
+    FILES,
+    FORMS,
+    INCIDENTS,
+    JOBS,
+    JOURNAL,
+    MESSAGES,
+    SNAPSHOTS,
+    SUBSCRIPTIONS,
+    TASKS,
+    TOKENS,
+    USERS,
+    R,
+    Rows,
+)
+
+_JOB = tables.jobs.c
+
+
+def free_at(at: datetime) -> ColumnElement[bool]:
+    """Due, with tries left, and nobody works on it."""
+    unlocked = or_(_JOB.lock_until.is_(None), _JOB.lock_until <= at)
+    return and_(_JOB.due_at <= at, _JOB.retries > 0, unlocked)
+
+
+def of_a_running_case() -> ColumnElement[bool]:
+    case = tables.cases.c
+    running = exists().where(case.id == _JOB.case_id, case.status == "running")
+    return or_(_JOB.case_id.is_(None), running)
+
+
+class Reader:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # Cases and their journals
+
+    def case(self, case_id: str) -> CaseRecord | None:
+        return self._one(CASES, CASES.select.where(tables.cases.c.id == case_id))
+
+    def revision(self, case_id: str) -> int | None:
+        return self._connection.scalar(select(tables.cases.c.revision).where(tables.cases.c.id == case_id))
+
+    def cases(
+        self,
+        *,
+        key: str | None = None,
+        version: int | None = None,
+        status: str | None = None,
+        business_key: str | None = None,
+        order: str = "oldest",
+        limit: int | None = 50,
+        after: str | None = None,
+    ) -> list[CaseRecord]:
+        """In the order in which they were started; `order` is oldest or newest (first), `after` a case id."""
+        if after is not None and self.revision(after) is None:
+            raise NotFound(f"There is no case {after} to go on after.")
+        statement = inbox.cases(
+            key=key, version=version, status=status, business_key=business_key, order=order, after=after
+        )
+        return self._page(CASES, statement, limit)
+
+    def snapshot(self, case_id: str) -> SnapshotRecord | None:
+        """None where there is none or where it is damaged: the journal is the truth and can do without."""
+        found = self._some(SNAPSHOTS, SNAPSHOTS.select.where(tables.snapshots.c.case_id == case_id))
+        return found[0] if found else None
+
+    def entries(self, case_id: str, after_seq: int = 0) -> list[EntryRecord]:
+        """The journal behind `after_seq`, oldest first; raises `CorruptCase` for a damaged row."""
+        row = tables.journal.c
+        statement = JOURNAL.select.where(row.case_id == case_id, row.seq > after_seq).order_by(row.seq)
+        return [JOURNAL.record(found) for found in self._connection.execute(statement)]
+
+    def request(self, request_id: str) -> tuple[str, int] | None:
+        """Case and journal row of a request that was carried out already."""
+        kept = [
+            select(table.c.case_id, table.c.seq).where(table.c.request_id == request_id)
+            for table in (tables.journal, tables.requests)
+        ]
+        found = self._connection.execute(union_all(*kept)).first()
+        return (found[0], found[1]) if found else None
+
+    def drafts(self, case_id: str) -> list[DraftRecord]:
+        return self._some(DRAFTS, DRAFTS.select.where(tables.drafts.c.case_id == case_id))
+
+    def incidents(self, *, case_id: str | None = None, limit: int | None = None) -> list[IncidentRecord]:
+        incident = tables.incidents.c
+        statement = INCIDENTS.select.order_by(incident.number)
+        if case_id is not None:
+            statement = statement.where(incident.case_id == case_id)
+        return self._page(INCIDENTS, statement, limit)
+
+    def incident(self, incident_id: str) -> IncidentRecord | None:
+        return self._one(INCIDENTS, INCIDENTS.select.where(tables.incidents.c.id == incident_id))
+
+    # Tasks
+
+    def task(self, task_id: str) -> TaskRecord | None:
+        return self._one(TASKS, TASKS.select.where(tables.tasks.c.id == task_id))
+
+    def tasks(self, query: TaskQuery | None = None, **wanted: Any) -> list[TaskRecord]:
+        """The open tasks of a query, or of its fields given by name; see `TaskQuery`.
+
+        `NotFound` where the task to go on after is no longer open: then the list begins anew.
+        """
+        asked = replace(query or TaskQuery(), **wanted)
+        if asked.after is not None and self.task(asked.after) is None:
+            raise NotFound("The task to go on after is no longer open; begin again with the first page.")
+        return self._page(TASKS, inbox.tasks(asked), asked.limit)
+
+    def counts(self, for_user: str, groups: Collection[str], at: datetime) -> Counts:
+        mine, offered, overdue = self._connection.execute(inbox.counts(for_user, groups, at)).one()
+        return Counts(mine=int(mine), offered=int(offered), overdue=int(overdue))
+
+    # Jobs, subscriptions, messages
+
+    def job(self, job_id: str) -> JobRecord | None:
+        return self._one(JOBS, JOBS.select.where(_JOB.id == job_id))
+
+    def jobs(self, *, case_id: str | None = None, definition_id: str | None = None) -> list[JobRecord]:
+        """The jobs of a case, or those that start cases of a definition; oldest first."""
+        owner = _JOB.case_id == case_id if case_id is not None else _JOB.definition_id == definition_id
+        return self._some(JOBS, JOBS.select.where(owner).order_by(_JOB.number))
+
+    def due_jobs(self, at: datetime, limit: int, kinds: Collection[str]) -> list[JobRecord]:
+        """What may run now: due, tries left, not locked, and of no case but a running one. Longest due first."""
+        statement = JOBS.select.where(free_at(at), _JOB.kind.in_(sorted(kinds)), of_a_running_case())
+        return self._page(JOBS, statement.order_by(_JOB.due_at, _JOB.number), limit)
+
+    def next_due(self, kinds: Collection[str]) -> datetime | None:
+        """When `due_jobs` will find something; in the past where it does already."""
+        able = (_JOB.kind.in_(sorted(kinds)), _JOB.retries > 0, of_a_running_case())
+        free = select(_JOB.due_at).where(_JOB.lock_until.is_(None), *able).order_by(_JOB.due_at).limit(1)
+        locked = select(_JOB.due_at, _JOB.lock_until).where(_JOB.lock_until.is_not(None), *able)
+
+        moments = [max(row) for row in self._connection.execute(locked)]
+        moments += self._connection.scalars(free)
+        return min(moments, default=None)
+
+    def subscriptions(self, case_id: str) -> list[SubscriptionRecord]:
+        row = tables.subscriptions.c
+        return self._some(
+            SUBSCRIPTIONS, SUBSCRIPTIONS.select.where(row.case_id == case_id).order_by(row.number)
+        )
+
+    def waiting_for(
+        self,
+        kind: str,
+        name: str,
+        *,
+        case_id: str | None = None,
+        business_key: str | None = None,
+        correlation: str | None = None,
+    ) -> list[SubscriptionRecord]:
+        """Who waits for it, longest waiting first, in running cases. A filter that is None does not matter."""
+        waits, case = tables.subscriptions.c, tables.cases.c
+        statement = SUBSCRIPTIONS.select.join(tables.cases, case.id == waits.case_id).where(
+            waits.kind == kind, waits.name == name, case.status == "running"
+        )
+        filters = (
+            (waits.case_id, case_id),
+            (case.business_key, business_key),
+            (waits.correlation, correlation),
+        )
+        for column, value in filters:
+            if value is not None:
+                statement = statement.where(column == value)
+        return self._some(SUBSCRIPTIONS, statement.order_by(waits.number))
+
+    def kept_messages(self, name: str) -> list[MessageRecord]:
+        """Messages that nobody waited for when they came, oldest first."""
+        row = tables.messages.c
+        return self._some(MESSAGES, MESSAGES.select.where(row.name == name).order_by(row.number))
+
+    # Deployments
+
+    def deployments(self) -> list[DeploymentRecord]:
+        return self._some(DEPLOYMENTS, DEPLOYMENTS.select.order_by(tables.deployments.c.number))
+
+    def file(self, deployment_id: str, name: str) -> FileRecord | None:
+        """The file as it was uploaded; `Damaged` where it no longer is."""
+        row = tables.files.c
+        found = self._one(FILES, FILES.select.where(row.deployment_id == deployment_id, row.name == name))
+        if found is not None and sha256(found.data).hexdigest() != found.sha256:
+            raise Damaged(f"The file “{name}” of deployment {deployment_id} is damaged.")
+        return found
+
+    def digests(self, deployment_id: str) -> dict[str, str]:
+        """SHA-256 (hex) of each file of a deployment, by its name."""
+        row = tables.files.c
+        found = self._connection.execute(
+            select(row.name, row.sha256).where(row.deployment_id == deployment_id)
+        )
+        return {name: digest for name, digest in found}
+
+    def definition(self, definition_id: str) -> DefinitionRecord | None:
+        return self._one(DEFINITIONS, DEFINITIONS.select.where(tables.definitions.c.id == definition_id))
+
+    def definitions(
+        self, key: str | None = None, *, deployment_id: str | None = None
+    ) -> list[DefinitionRecord]:
+        """By key and version."""
+        row = tables.definitions.c
+        statement = DEFINITIONS.select.order_by(row.key, row.version)
+        if key is not None:
+            statement = statement.where(row.key == key)
+        if deployment_id is not None:
+            statement = statement.where(row.deployment_id == deployment_id)
+        return self._some(DEFINITIONS, statement)
+
+    def latest_definition(self, key: str) -> DefinitionRecord | None:
+        return self._latest(DEFINITIONS, key)
+
+    def latest_definitions(self) -> list[DefinitionRecord]:
+        """The newest version of each key: what messages, signals and timers start."""
+        row = tables.definitions.c
+        newest = select(row.key, func.max(row.version).label("version")).group_by(row.key).subquery()
+        same = (row.key == newest.c.key) & (row.version == newest.c.version)
+        return self._some(DEFINITIONS, DEFINITIONS.select.join(newest, same).order_by(row.key))
+
+    def definition_version(self, key: str, version: int) -> DefinitionRecord | None:
+        row = tables.definitions.c
+        return self._one(DEFINITIONS, DEFINITIONS.select.where(row.key == key, row.version == version))
+
+    def decision(self, decision_id: str) -> DecisionRecord | None:
+        return self._one(DECISIONS, DECISIONS.select.where(tables.decisions.c.id == decision_id))
+
+    def decisions(self, key: str | None = None) -> list[DecisionRecord]:
+        row = tables.decisions.c
+        statement = DECISIONS.select.order_by(row.key, row.version)
+        return self._some(DECISIONS, statement if key is None else statement.where(row.key == key))
+
+    def latest_decision(self, key: str, deployment_id: str | None = None) -> DecisionRecord | None:
+        """The newest, or the one that was deployed together with something else."""
+        return self._latest(DECISIONS, key, deployment_id)
+
+    def form(self, key: str, deployment_id: str | None = None) -> FormRecord | None:
+        """The newest, or the one that was deployed together with something else."""
+        return self._latest(FORMS, key, deployment_id)
+
+    # People
+
+    def user(self, user_id: str) -> UserRecord | None:
+        return self._one(USERS, USERS.select.where(tables.users.c.id == user_id))
+
+    def users(self) -> list[UserRecord]:
+        return self._some(USERS, USERS.select.order_by(tables.users.c.id))
+
+    def token(self, token_hash: str) -> TokenRecord | None:
+        return self._one(TOKENS, TOKENS.select.where(tables.tokens.c.token_hash == token_hash))
+
+    def tokens(self, user_id: str) -> list[TokenRecord]:
+        row = tables.tokens.c
+        return self._some(TOKENS, TOKENS.select.where(row.user_id == user_id).order_by(row.created_at))
+
+    def setting(self, name: str) -> str | None:
+        row = tables.settings.c
+        return self._connection.scalar(select(row.value).where(row.name == name))
+
+    # How it is asked
+
+    def _one(self, kind: Rows[R], statement: Select[Any]) -> R | None:
+        row = self._connection.execute(statement).first()
+        return None if row is None else kind.record(row)
+
+    def _some(self, kind: Rows[R], statement: Select[Any]) -> list[R]:
+        return kind.sound(self._connection.execute(statement))
+
+    def _page(self, kind: Rows[R], statement: Select[Any], limit: int | None) -> list[R]:
+        """A full page, even where damaged rows are left out: a short one would look like the last."""
+        if limit is None:
+            return self._some(kind, statement)
+        found: list[R] = []
+        read = 0
+        while len(found) < limit:
+            rows = self._connection.execute(statement.limit(limit).offset(read)).all()
+            found += kind.sound(rows)
+            read += len(rows)
+            if len(rows) < limit:
+                break
+        return found[:limit]
+
+    def _latest(self, kind: Rows[R], key: str, deployment_id: str | None = None) -> R | None:
+        row = kind.table.c
+        statement = kind.select.where(row.key == key).order_by(row.version.desc()).limit(1)
+        if deployment_id is not None:
+            statement = statement.where(row.deployment_id == deployment_id)
+        return self._one(kind, statement)
