@@ -20,6 +20,7 @@ What stands behind a step, in this order
 
     #id                        the id, where the name should not give it
     <groups=survey due="=now()" effect=none>   attributes: `SHORTHAND` of drawing_sketch, or `camunda.name=x`
+                               What is more than a word goes in quotes, here and with events: `@timer "${n}"`
     each n in neighbours       once for each item, all at the same time; `3 times` likewise
     ... in turn                one after the other; then `enough when (done > 1)`, the completion condition
     ^timer P2D ( Escalate )    a boundary event that interrupts

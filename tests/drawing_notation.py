@@ -278,7 +278,7 @@ class _Reader:
         open_brackets: list[str] = []
         while self.at < len(self.text):
             sign = self.text[self.at]
-            if sign in QUOTES:
+            if self.at_quotation():
                 self.quoted()
                 continue
             if not open_brackets and sign in stop and not self.text.startswith(">=", self.at):
@@ -294,6 +294,10 @@ class _Reader:
             text = text[:-1]
 
         return text.strip()
+
+    def at_quotation(self) -> bool:
+        """An apostrophe within a word is none."""
+        return self.text[self.at] in QUOTES and not self.text[max(self.at - 1, 0)].isalnum()
 
     def suffixes(self, step: Step) -> Step:
         id = self.take(_ID)

@@ -31,6 +31,7 @@ LINES = [
     "@start-timer R3/P1D > @task A > @manual B > @event C > @rule risk D > @send mail E",
     "@throw-signal s > @signal t > @end-signal u",
     "{ A > { B > @error bad } ^error ( C ) > D } +signal s ( E > F ) ^timer 'cycle=R/P1D' ( > ) > G",
+    "( Tenant's call | Owner's call > @timer \"${wait}\" ) > @timer =wait > A <assignee='#{owner}'>",
     "Start > End",
 ]
 
