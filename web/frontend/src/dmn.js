@@ -30,7 +30,7 @@ export async function showDecision(element) {
     element.classList.add("cl-decision");
     viewer.on("views.changed", ({ views, activeView }) => showTabs(element, tabs, viewer, views, activeView));
     const { warnings } = await viewer.importXML(xml);
-    fit(viewer);
+    new ResizeObserver(() => fit(viewer)).observe(surface);
     element.dispatchEvent(new CustomEvent("caseloom:drawn", { bubbles: true, detail: { warnings } }));
   } catch (error) {
     viewer.destroy();
