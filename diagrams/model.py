@@ -2,7 +2,7 @@
 
 Read only, and apart from the executable model that the engine builds. A node keeps its XML element, so that a
 rule can look at an attribute that this view does not name. Sub-processes nest as scopes; the functions here
-recurse with them, which `reading` bounds by the depth of the XML.
+recurse with them, which `reading` bounds by the depth of the XML. A node equals only itself.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Flow:
         return self.name or self.id or f"{self.source} → {self.target}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Node:
     """An activity, gateway or event. `inner` is what a sub-process holds."""
 
@@ -135,7 +135,7 @@ class Node:
         return any(event.kind == kind for event in self.events)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
     """What flows may connect: the direct content of a process or of a sub-process."""
 
@@ -184,12 +184,12 @@ class Scope:
             yield from scope.flows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Process(Scope):
     executable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One BPMN file."""
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
-from caseloom.diagrams.checks import events, expressions, flows, gateways, references, supported
+from caseloom.diagrams.checks import events, expressions, flows, gateways, references, supported, tokens
 from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
 from caseloom.diagrams.model import Document, read_document
 from caseloom.diagrams.reading import Kind, Source
+from caseloom.diagrams.soundness import analyse
 from caseloom.engine.errors import Finding, Severity
 
 __all__ = ["RULES", "KnownThings", "Rule", "check"]
@@ -24,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     *supported.RULES,
     *references.RULES,
     *expressions.RULES,
+    *tokens.RULES,
 )
 
 _NOTHING_KNOWN = KnownThings()
@@ -40,7 +43,11 @@ def check(sources: Sequence[Source], *, known: KnownThings = _NOTHING_KNOWN) -> 
         if source.kind is Kind.BPMN and source.root is not None
     )
     surroundings = Surroundings(
-        documents, references.decisions_of(sources), references.forms_of(sources), known
+        documents,
+        decisions=references.decisions_of(sources),
+        forms=references.forms_of(sources),
+        known=known,
+        soundness=cache(analyse),
     )
     findings = [finding for document in documents for finding in _findings(document, surroundings)]
     order = {source.name: place for place, source in enumerate(sources)}

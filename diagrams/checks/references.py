@@ -15,6 +15,8 @@ from caseloom.engine.errors import Severity
 _DECISIONS = frozenset({"decision", "decisionService", "businessKnowledgeModel"})
 _DEPLOYED = ("camunda-forms:deployment:", "deployment:", "camunda-forms:bpmn:")
 
+_FOREIGN = ("app:", "embedded:", "http:", "https:")
+
 
 def decisions_of(sources: Sequence[Source]) -> frozenset[str]:
     """The ids of what the DMN files among the sources decide."""
@@ -90,8 +92,10 @@ def unknown_form(document: Document, surroundings: Surroundings) -> Iterator[Rem
     there = surroundings.forms | surroundings.known.forms
     for node in _nodes(document):
         form = form_of(node)
-        if form and not is_computed(form) and form not in there:
-            yield on(node, f"“{node.label}” shows the form “{form}”, which is not here: deploy it too.")
+        if not form or is_computed(form) or form in there:
+            continue
+        cure = "draw it with form-js" if form.startswith(_FOREIGN) else "deploy it too"
+        yield on(node, f"“{node.label}” shows the form “{form}”, which is not here: {cure}.")
 
 
 def form_of(node: Node) -> str | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from caseloom.diagrams.model import Document, EventDefinition, Flow, Node, Process, Scope
+from caseloom.diagrams.soundness import Soundness
 from caseloom.engine.errors import Finding, Severity
 
 
@@ -41,7 +42,8 @@ class Surroundings:
     documents: tuple[Document, ...]
     decisions: frozenset[str]
     forms: frozenset[str]
-    known: KnownThings = field(default_factory=KnownThings)
+    known: KnownThings
+    soundness: Callable[[Process], Soundness]
 
     def process(self, process_id: str) -> Process | None:
         for document in self.documents:
