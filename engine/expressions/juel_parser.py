@@ -57,7 +57,26 @@ _ONE_NAME: Mapping[str, str] = {
     "div": "/", "mod": "%",
 }  # fmt: skip
 _CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}
-_RESERVED = frozenset(["and", "or", "not", "eq", "ne", "lt", "gt", "le", "ge", "true", "false", "null", "empty", "div", "mod", "instanceof"])
+_RESERVED = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "eq",
+        "ne",
+        "lt",
+        "gt",
+        "le",
+        "ge",
+        "true",
+        "false",
+        "null",
+        "empty",
+        "div",
+        "mod",
+        "instanceof",
+    ]
+)
 
 
 def parse_text(text: str) -> Text:

@@ -69,9 +69,29 @@ _POWERS: Mapping[str, int] = {
 _COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _CONSTANTS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
 _RESERVED = frozenset(
-    ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance", "true", "false", "null", "if", "for", "some", "every", "function"]
+    [
+        "and",
+        "or",
+        "in",
+        "between",
+        "then",
+        "else",
+        "return",
+        "satisfies",
+        "instance",
+        "true",
+        "false",
+        "null",
+        "if",
+        "for",
+        "some",
+        "every",
+        "function",
+    ]
 )
-_ENDS_AN_OPERAND = frozenset(["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance"])
+_ENDS_AN_OPERAND = frozenset(
+    ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance"]
+)
 
 Words = tuple[str, ...]
 NameTable = dict[str, list[tuple[Words, str]]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
@@ -196,6 +196,14 @@ def make_date_time(year: int, month: int, day: int, nanos: int, zone: tzinfo | N
     return datetime.combine(day_of, _python_time(nanos, zone))
 
 
+def midnight(value: Date) -> DateTime:
+    return make_date_time(*date_parts(value), 0, None)
+
+
+def fixed_zone(offset: timedelta) -> tzinfo:
+    return timezone(offset) if offset else UTC
+
+
 def make_duration(nanos: int) -> Duration:
     if abs(nanos) > MAX_DURATION_NANOS:
         raise ValueError("That is longer than any duration can be.")
@@ -376,6 +384,15 @@ def shifted_months(value: Any, months: int) -> Date | DateTime:
     if is_date(value):
         return make_date(year, month, day)
     return make_date_time(year, month, day, nanos_of(value), zone_of_value(value))
+
+
+def whole_months(start: Any, end: Any) -> int:
+    """The full months between two dates, negative where the end is before the start."""
+    (year, month, day), (end_year, end_month, end_day) = date_parts(start), date_parts(end)
+    months = (end_year - year) * 12 + end_month - month
+    if months > 0 and end_day < day:
+        return months - 1
+    return months + 1 if months < 0 and end_day > day else months
 
 
 def _shift_time(value: Time, nanos: int) -> Time:

@@ -1,1 +1,1 @@
-"""(to be written)"""
+"""The seam to SpiffWorkflow: reading diagrams into models, and moving tokens."""

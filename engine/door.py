@@ -1,0 +1,506 @@
+"""The one door: every change of a case goes through `Door.carry_out`.
+
+Load (a hot instance if it is current, else snapshot and journal), decide, run to the next wait, and write journal,
+case, tasks, jobs and subscriptions in one transaction. Two who want the same are decided by the case's revision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from caseloom.engine import facts as fact_rules
+from caseloom.engine import projection
+from caseloom.engine.commands import Command
+from caseloom.engine.errors import CaseloomError, Conflict, NotFound
+from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow.instance import Instance, Occurrence, Token
+from caseloom.engine.flow.run import Run
+from caseloom.engine.flow.snapshot import freeze, thaw
+from caseloom.engine.ids import change_id, incident_id, new_id, occurrence_id
+from caseloom.engine.library import CaseWorld, Library
+from caseloom.engine.live import LiveCase, Row, replay, row
+from caseloom.engine.results import OccurrenceRef, Person, Preview, Status
+from caseloom.storage.database import Database
+from caseloom.storage.payload import checked, decode, encode
+from caseloom.storage.reader import Reader
+from caseloom.storage.records import CaseRecord, DefinitionRecord, EntryRecord
+from caseloom.storage.transaction import Transaction
+
+SNAPSHOT_EVERY = 40
+HOT_CASES = 500
+TRIES = 3
+
+
+@dataclass(slots=True)
+class Hot:
+    """A case in memory as of `record.revision`; `snapshot` is the revision of the stored one."""
+
+    record: CaseRecord
+    instance: Instance
+    snapshot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command came to: the case row and instance after it, and what the engine has to follow up."""
+
+    record: CaseRecord
+    instance: Instance
+    topics: Sequence[tuple[str, str]] = ()  # (job id, topic) of services that became due
+    signals: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    waits: bool = False  # something waits for a message now that may have come already
+
+
+@dataclass(slots=True)
+class _Locks:
+    """One lock per case, as long as somebody holds it."""
+
+    guard: threading.Lock = field(default_factory=threading.Lock)
+    held: dict[str, list[Any]] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, case_id: str) -> Iterator[None]:
+        with self.guard:
+            entry = self.held.setdefault(case_id, [threading.RLock(), 0])
+            entry[1] += 1
+        try:
+            with entry[0]:
+                yield
+        finally:
+            with self.guard:
+                entry[1] -= 1
+                if not entry[1]:
+                    del self.held[case_id]
+
+
+class Door:
+    def __init__(self, database: Database, library: Library) -> None:
+        self._database = database
+        self._library = library
+        self._hot: OrderedDict[str, Hot] = OrderedDict()
+        self._guard = threading.Lock()
+        self._locks = _Locks()
+
+    # -- starting ----------------------------------------------------------------------------------
+
+    def start(
+        self,
+        definition: DefinitionRecord,
+        data: Mapping[str, Any] | None,
+        *,
+        person: Person | None,
+        at: datetime,
+        business_key: str | None,
+        request_id: str | None,
+        entrance: str | None = None,
+        outcome: Mapping[str, Any] | None = None,
+    ) -> Done:
+        """A new case. `entrance` is the start event that something outside triggered."""
+        model = self._library.model(definition.id)
+        record = CaseRecord(
+            new_id(at), definition_id=definition.id, key=definition.key, version=definition.version,
+            business_key=business_key, revision=0, data="{}", created_at=at, created_by=person.id if person else None,
+        )  # fmt: skip
+        instance = Instance(model, self._library.model)
+        world = CaseWorld(self._library, record.id, business_key)
+        run = Run(instance, world, at)
+        writes = dict(checked(dict(data or {}), "The data"))
+        if model.plan.initiator and person is not None:
+            writes[model.plan.initiator] = person.id
+        entrances = [entrance] if entrance else [node.name for node in model.plan.entrances()]
+        if not entrances:
+            raise Conflict(f"“{definition.name}” is started by an event, not by hand.")
+        run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
+        run.advance()
+        live = LiveCase(record, instance, world, run, person, at, self._database.read)
+        done = self._commit(Hot(record, instance, 0), live, "Start", request_id)
+        return done
+
+    # -- commands ----------------------------------------------------------------------------------
+
+    def carry_out(
+        self,
+        case_id: str,
+        command: Command,
+        *,
+        person: Person | None,
+        enforced: bool,
+        at: datetime,
+        expect_revision: int | None = None,
+        request_id: str | None = None,
+        preview: str | None = None,
+    ) -> Done:
+        """Decides a command and stores what came of it. A refusal raises and leaves the case exactly as it was."""
+        with self._locks.of(case_id):
+            for attempt in range(1, TRIES + 1):
+                hot = self.load(case_id)
+                if expect_revision is not None and hot.record.revision != expect_revision:
+                    self._verify_fresh(hot, attempt)
+                    raise Conflict(
+                        f"The case is at revision {hot.record.revision}, not {expect_revision}: look at it again."
+                    )
+                try:
+                    return self._attempt(hot, command, person, enforced, at, request_id, preview)
+                except CaseloomError as refusal:
+                    if attempt < TRIES and self._was_stale(hot, refusal):
+                        continue
+                    raise
+        raise AssertionError("unreachable")
+
+    def _attempt(
+        self,
+        hot: Hot,
+        command: Command,
+        person: Person | None,
+        enforced: bool,
+        at: datetime,
+        request_id: str | None,
+        preview: str | None,
+    ) -> Done:
+        before = _Seen.of(hot) if preview is not None else None
+        live = self._live(hot, person, enforced, at)
+        try:
+            command.decide(live)
+            live.run.advance()
+            if before is not None and _difference(before, live).token != preview:
+                raise Conflict("The case has changed since the preview: look at the preview again.")
+            live.reason = live.reason or getattr(command, "reason", None)
+            return self._commit(hot, live, type(command).__name__, request_id)
+        except BaseException:
+            if live.run.facts:  # the instance in memory is no longer what is stored
+                self._forget(hot.record.id)
+            raise
+
+    def _live(self, hot: Hot, person: Person | None, enforced: bool, at: datetime) -> LiveCase:
+        world = CaseWorld(self._library, hot.record.id, hot.record.business_key)
+        hot.instance.touched.clear()
+        run = Run(hot.instance, world, at)
+        return LiveCase(hot.record, hot.instance, world, run, person, at, self._database.read, enforced)
+
+    def look(self, hot: Hot) -> LiveCase:
+        """A case to ask things of; it must not be changed."""
+        return self._live(hot, None, False, hot.record.updated_at or hot.record.created_at)
+
+    def preview(
+        self, case_id: str, command: Command, *, person: Person | None, enforced: bool, at: datetime
+    ) -> Preview:
+        """What a command would do, worked out on a copy. Never raises a refusal: it is told in `refusal`."""
+        with self._locks.of(case_id):
+            hot = self.fresh(case_id)
+            copy = Hot(hot.record, self._copy(hot.instance), hot.snapshot)
+        before = _Seen.of(copy)
+        live = self._live(copy, person, enforced, at)
+        try:
+            command.decide(live)
+            live.run.advance()
+        except CaseloomError as refusal:
+            return Preview(refusal=str(refusal))
+        return _difference(before, live)
+
+    def _copy(self, instance: Instance) -> Instance:
+        return thaw(decode(encode(freeze(instance))), instance.model, instance.models)
+
+    # -- loading -----------------------------------------------------------------------------------
+
+    def fresh(self, case_id: str) -> Hot:
+        """The case as it is stored now."""
+        with self._locks.of(case_id):
+            hot = self._hot.get(case_id)
+            if hot is not None:
+                with self._database.read() as reader:
+                    if reader.revision(case_id) == hot.record.revision:
+                        return hot
+            self._forget(case_id)
+            return self.load(case_id)
+
+    def load(self, case_id: str) -> Hot:
+        """The case in memory, perhaps no longer current: a commit finds out."""
+        with self._guard:
+            hot = self._hot.get(case_id)
+            if hot is not None:
+                self._hot.move_to_end(case_id)
+                return hot
+        with self._database.read() as reader:
+            hot = self._read(reader, case_id)
+        self._keep(hot)
+        return hot
+
+    def _read(self, reader: Reader, case_id: str) -> Hot:
+        record = reader.case(case_id)
+        if record is None:
+            raise NotFound(f"There is no case “{case_id}”.")
+        snapshot = reader.snapshot(case_id)
+        model = self._library.model(record.definition_id)
+        if snapshot is not None:
+            instance = self._from_snapshot(reader, record, model, snapshot.payload, snapshot.revision)
+            if instance is not None:
+                return Hot(record, instance, snapshot.revision)
+        rows = [row(entry) for entry in reader.entries(case_id)]
+        gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
+        return Hot(record, replay(model, self._library.model, rows, gone), 0)
+
+    def _from_snapshot(
+        self, reader: Reader, record: CaseRecord, model: Any, payload: str, revision: int
+    ) -> Instance | None:
+        """The snapshot and the rows after it; None where only a whole replay will do."""
+        try:
+            instance = thaw(decode(payload), model, self._library.model)
+        except (KeyError, ValueError, TypeError):
+            return None  # of an older layout: the journal is the truth
+        for line in (row(entry) for entry in reader.entries(record.id, revision)):
+            for fact in line.facts:
+                if fact.kind in (Kind.REVISIT, Kind.UNDO):
+                    return None
+                instance.apply(fact, line.at)
+        instance.queue.clear()
+        return instance
+
+    def _keep(self, hot: Hot) -> None:
+        with self._guard:
+            self._hot[hot.record.id] = hot
+            self._hot.move_to_end(hot.record.id)
+            while len(self._hot) > HOT_CASES:
+                self._hot.popitem(last=False)
+
+    def _forget(self, case_id: str) -> None:
+        with self._guard:
+            self._hot.pop(case_id, None)
+
+    def _was_stale(self, hot: Hot, refusal: CaseloomError) -> bool:
+        """Was the refusal about a state that another process has changed meanwhile?"""
+        self._forget(hot.record.id)
+        with self._database.read() as reader:
+            return reader.revision(hot.record.id) not in (None, hot.record.revision)
+
+    def _verify_fresh(self, hot: Hot, attempt: int) -> None:
+        with self._database.read() as reader:
+            current = reader.revision(hot.record.id)
+        if current != hot.record.revision:
+            self._forget(hot.record.id)
+            hot.record = self.load(hot.record.id).record
+
+    # -- storing -----------------------------------------------------------------------------------
+
+    def _commit(self, hot: Hot, live: LiveCase, name: str, request_id: str | None) -> Done:
+        if not live.run.facts:
+            return self._commit_nothing(hot, live, request_id)
+        instance, record, at = live.instance, hot.record, live.at
+        first = live.run.facts[0].id
+        after = self._after(record, live)
+        changes = (
+            projection.of_all(after, instance)
+            if live.replayed
+            else projection.of_touched(after, instance, first)
+        )
+        with self._database.begin() as transaction:
+            if record.revision == 0:
+                transaction.insert_case(after)
+            else:
+                transaction.update_case(
+                    record.id, expected_revision=record.revision, revision=after.revision, status=after.status,
+                    data_text=after.data if after.data != record.data else None, ended_at=after.ended_at, at=at,
+                )  # fmt: skip
+            transaction.append_entry(_entry(record.id, after.revision, live, name, request_id))
+            if live.replayed:
+                _reconcile(transaction, record.id, changes)
+            _write(transaction, record.id, changes)
+            if live.replayed or instance.troubles or instance.dropped_troubles:
+                _write_incidents(transaction, after, instance)
+            if live.draft is not None:
+                occurrence, person, data = live.draft
+                transaction.put_draft(record.id, occurrence, person, encode(data), at)
+            snapshot = hot.snapshot
+            if live.replayed or after.revision - hot.snapshot >= SNAPSHOT_EVERY:
+                transaction.put_snapshot(record.id, after.revision, encode(freeze(instance)))
+                snapshot = after.revision
+        self._keep(Hot(after, instance, snapshot))
+        topics = [
+            (job.id, job.topic) for job in changes.new_jobs if job.kind == projection.SERVICE and job.topic
+        ]
+        return Done(after, instance, topics, live.run.signals, bool(changes.new_subscriptions))
+
+    def _commit_nothing(self, hot: Hot, live: LiveCase, request_id: str | None) -> Done:
+        """A command that changed nothing that happened: at most a draft."""
+        if live.draft is not None or request_id is not None:
+            with self._database.begin() as transaction:
+                if live.draft is not None:
+                    occurrence, person, data = live.draft
+                    transaction.put_draft(hot.record.id, occurrence, person, encode(data), live.at)
+                if request_id is not None:
+                    transaction.remember_request(request_id, hot.record.id, hot.record.revision)
+        return Done(hot.record, live.instance)
+
+    def _after(self, record: CaseRecord, live: LiveCase) -> CaseRecord:
+        instance = live.instance
+        writes = live.replayed or record.revision == 0 or any(fact.writes for fact in live.run.facts)
+        ended = instance.status in (Status.COMPLETED, Status.CANCELLED)
+        return replace(
+            record,
+            revision=record.revision + 1,
+            status=str(instance.status),
+            data=encode(instance.file.maps[0]) if writes else record.data,
+            updated_at=live.at,
+            ended_at=(record.ended_at or live.at) if ended else None,
+        )
+
+
+def _write_incidents(transaction: Transaction, case: CaseRecord, instance: Instance) -> None:
+    stored = {record.id for record in transaction.incidents(case_id=case.id)}
+    wanted = {incident_id(case.id, number): trouble for number, trouble in instance.troubles.items()}
+    if gone := sorted(stored - set(wanted)):
+        transaction.delete_incidents(case.id, gone)
+    if new := [trouble for name, trouble in wanted.items() if name not in stored]:
+        transaction.insert_incidents(projection.incidents(case, new))
+    instance.dropped_troubles = False
+
+
+def _entry(case_id: str, seq: int, live: LiveCase, name: str, request_id: str | None) -> EntryRecord:
+    return EntryRecord(
+        case_id,
+        seq,
+        at=live.at,
+        by=live.by,
+        command=name,
+        reason=live.reason,
+        change_id=change_id(case_id, seq) if live.change else None,
+        request_id=request_id,
+        payload=encode([fact_rules.to_json(fact) for fact in live.run.facts]),
+    )
+
+
+def _reconcile(transaction: Transaction, case_id: str, changes: projection.Changes) -> None:
+    """After a replay: keeps the rows that are still right (a worker may hold one), drops and adds the rest."""
+    wanted = {task.id for task in changes.new_tasks}
+    stored = {task.id for task in transaction.tasks(case_id=case_id, held=True, limit=None)}
+    changes.gone_tasks = sorted(stored - wanted)
+    changes.changed_tasks = [task for task in changes.new_tasks if task.id in stored]
+    changes.new_tasks = [task for task in changes.new_tasks if task.id not in stored]
+    jobs = {job.id: job for job in transaction.jobs(case_id=case_id)}
+    kept = {job.id for job in changes.new_jobs if job.id in jobs and _same_job(job, jobs[job.id])}
+    changes.gone_jobs = sorted(set(jobs) - kept)
+    changes.new_jobs = [job for job in changes.new_jobs if job.id not in kept]
+    waiting = {one.id for one in transaction.subscriptions(case_id)}
+    changes.gone_subscriptions = sorted(waiting - {one.id for one in changes.new_subscriptions})
+    changes.new_subscriptions = [one for one in changes.new_subscriptions if one.id not in waiting]
+
+
+def _same_job(wanted: Any, stored: Any) -> bool:
+    return bool(wanted.kind == projection.SERVICE or wanted.due_at == stored.due_at)
+
+
+def _write(transaction: Transaction, case_id: str, changes: projection.Changes) -> None:
+    if changes.gone_tasks:
+        transaction.delete_tasks(case_id, changes.gone_tasks)
+    if changes.changed_tasks:
+        transaction.update_tasks(changes.changed_tasks)
+    if changes.new_tasks:
+        transaction.insert_tasks(changes.new_tasks)
+    if changes.gone_jobs:
+        transaction.delete_jobs(case_id, changes.gone_jobs)
+    if changes.new_jobs:
+        transaction.insert_jobs(changes.new_jobs)
+    if changes.gone_subscriptions:
+        transaction.delete_subscriptions(case_id, changes.gone_subscriptions)
+    if changes.new_subscriptions:
+        transaction.insert_subscriptions(changes.new_subscriptions)
+
+
+# -- previews --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was open before a command, by the fact that started it."""
+
+    open: Mapping[int, Occurrence]
+    next_id: int
+
+    @classmethod
+    def of(cls, hot: Hot) -> _Seen:
+        return cls(dict(hot.instance.by_start), hot.instance.next_id)
+
+
+def _difference(before: _Seen, live: LiveCase) -> Preview:
+    instance = live.instance
+    ended = _ended_by(live.run.facts, before)
+    after = instance.by_start
+    opened = [ref(live, one) for number, one in after.items() if number >= before.next_id and _shown(one)]
+    withdrawn = [
+        ref(live, one)
+        for number, one in before.open.items()
+        if number not in after and number not in ended and _shown(one)
+    ]
+    restored = [
+        ref(live, one)
+        for number, one in after.items()
+        if number < before.next_id and number not in before.open and _shown(one)
+    ]
+    taken_out = _taken_out(live, set(before.open))
+    effects, stale = list(live.effects), sorted(live.stale)
+    return Preview(
+        opened,
+        withdrawn,
+        taken_out,
+        restored,
+        effects,
+        stale,
+        None,
+        _token(live, opened, withdrawn, taken_out, restored),
+    )
+
+
+def _shown(occurrence: Occurrence) -> bool:
+    return not isinstance(occurrence, Token) or occurrence.node.kind not in ("eventBasedGateway",)
+
+
+def _ended_by(facts: Sequence[Fact], before: _Seen) -> set[int]:
+    """Occurrences that the command itself ended: done or skipped, not withdrawn."""
+    addresses = {address for fact in facts if fact.kind in (Kind.END, Kind.SKIP) for address in fact.takes}
+    return {number for number, one in before.open.items() if one.occurrence in addresses}
+
+
+def _taken_out(live: LiveCase, open_before: set[int]) -> list[OccurrenceRef]:
+    """The completed occurrences of the cone, oldest first."""
+    cone = set(live.cone)
+    if not cone:
+        return []
+    found = []
+    for line in live.journal():
+        for fact in line.facts:
+            if fact.id in cone and fact.kind in (Kind.START, Kind.PASS) and fact.id not in open_before:
+                node = live.node_of(fact)
+                if fact.kind == Kind.PASS and (node is None or not node.activity):
+                    continue
+                found.append(
+                    OccurrenceRef(
+                        occurrence_id(live.id, fact.id), fact.element or None, live.name_of(fact), None, None
+                    )
+                )
+    return found
+
+
+def ref(live: LiveCase, occurrence: Occurrence) -> OccurrenceRef:
+    own = live.id_of(occurrence)
+    element = occurrence.node.name if isinstance(occurrence, Token) else None
+    return OccurrenceRef(
+        own, element, occurrence.name, occurrence.item, own if projection.human(occurrence) else None
+    )
+
+
+def _token(live: LiveCase, opened: Sequence[OccurrenceRef], *others: Sequence[OccurrenceRef]) -> str:
+    """The same for the same outcome: what opens is told by its element, for its id is not given yet."""
+    parts: list[Any] = [[(one.element_id, one.name, one.item) for one in opened]]
+    parts += [[one.id for one in refs] for refs in others]
+    parts.append([(effect.id, effect.kind) for effect in live.effects])
+    parts.append(sorted(live.stale))
+    return hashlib.sha256(encode(parts).encode()).hexdigest()[:32]
+
+
+__all__ = ["Callable", "Done", "Door", "Row"]

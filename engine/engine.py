@@ -1,0 +1,592 @@
+"""The engine that developers embed: deploy diagrams, start cases, do commands, ask what is there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from caseloom.engine import facts as fact_rules
+from caseloom.engine import history, projection, times
+from caseloom.engine.commands import Command, FireTimer
+from caseloom.engine.door import Done, Door, Hot
+from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotAllowed, NotFound
+from caseloom.engine.expressions import Environment, compile_feel, compile_place
+from caseloom.engine.ids import part_id
+from caseloom.engine.library import Library, Upload, sources, starts
+from caseloom.engine.live import row
+from caseloom.engine.post import Post
+from caseloom.engine.results import (
+    Case,
+    Definition,
+    Deployment,
+    Entry,
+    Finding,
+    Incident,
+    Job,
+    Occurrence,
+    Person,
+    Preview,
+    Status,
+    Task,
+)
+from caseloom.engine.services import Service, Services
+from caseloom.storage.database import Database
+from caseloom.storage.payload import checked, decode
+from caseloom.storage.records import CaseRecord, DefinitionRecord, IncidentRecord, JobRecord
+
+log = logging.getLogger("caseloom.engine")
+
+Data = Mapping[str, Any]
+DUE_AT_ONCE = 100
+
+
+def now() -> datetime:
+    """The one place that reads the machine's clock."""
+    return datetime.now(UTC)
+
+
+class Engine:
+    """All cases of one database.
+
+    `url` is an SQLAlchemy URL of SQLite or PostgreSQL; the tables are created or migrated. `clock` gives the time,
+    aware and UTC. `people` finds a person by id: then rights are enforced and an unknown person is refused; without
+    it the program is trusted. `fast_commit` trades the last commits at a power cut for speed (SQLite NORMAL).
+    Thread-safe, not fork-safe; a context manager.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        people: Callable[[str], Person | None] | None = None,
+        fast_commit: bool = False,
+    ) -> None:
+        self.clock = clock or now
+        self._people = people
+        self.database = Database(url, fast_commit=fast_commit)
+        self.database.migrate()
+        self.library = Library(self.database)
+        self.door = Door(self.database, self.library)
+        self._services = Services(self.database, self.door, self.clock, self._carry)
+        self._post = Post(self.database, self.door, self.library, self.clock, self._carry_on, self._begin)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- diagrams ----------------------------------------------------------------------------------
+
+    def deploy(self, *files: str | Path | tuple[str, bytes], by: str | None = None) -> Deployment:
+        """Stores diagrams, tables and forms together, or none of them.
+
+        A file is a path or a `(name, bytes)` pair; a `.zip` is a bundle. The same bytes again are the same version.
+        Raises DiagramError with all findings.
+        """
+        deployment = self.library.deploy(sources(files), self.clock(), self._person_id(by))
+        self._arm_start_timers(deployment.definitions)
+        return deployment
+
+    def check(self, *files: Upload) -> list[Finding]:
+        """The findings that a deployment of these files would give; nothing is stored."""
+        return self.library.examine(sources(files))
+
+    def definitions(self, key: str | None = None) -> list[Definition]:
+        """Deployed definitions by key and version, oldest version first."""
+        return self.library.definitions(key)
+
+    # -- cases -------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        key: str,
+        data: Data | None = None,
+        *,
+        version: int | None = None,
+        business_key: str | None = None,
+        by: str | None = None,
+        request_id: str | None = None,
+    ) -> Case:
+        """A new case of the newest version of `key`, or of `version`. Raises NotFound or Invalid."""
+        person = self._person(by)
+        if (again := self._again(request_id)) is not None:
+            return self.case(again)
+        definition = self.library.to_start(key, version)
+        try:
+            done = self.door.start(
+                definition, data, person=person, at=self.clock(), business_key=_text(business_key, "The business key"),
+                request_id=request_id,
+            )  # fmt: skip
+        except Conflict:
+            if (again := self._again(request_id)) is not None:
+                return self.case(again)
+            raise
+        return self._case_after(done)
+
+    def do(
+        self,
+        case_id: str,
+        command: Command,
+        *,
+        by: str | None = None,
+        expect_revision: int | None = None,
+        request_id: str | None = None,
+        preview: str | None = None,
+    ) -> Case:
+        """Carries out one command, the only way to change a case.
+
+        `by=None` is the program itself. `preview` is the token of a preview that must still hold. Raises NotFound,
+        NotAllowed, Conflict or Invalid, and then nothing has changed.
+        """
+        person = self._person(by)
+        if (again := self._again(request_id)) is not None:
+            if again != case_id:
+                raise Conflict(f"The request “{request_id}” was carried out on another case.")
+            return self.case(case_id)
+        done = self.door.carry_out(
+            case_id, command, person=person, enforced=self._enforced(command, by), at=self.clock(),
+            expect_revision=expect_revision, request_id=request_id, preview=preview,
+        )  # fmt: skip
+        return self._case_after(done)
+
+    def preview(self, case_id: str, command: Command, *, by: str | None = None) -> Preview:
+        """What `do` would come to, worked out on a copy. A refusal is told in `.refusal`, never raised."""
+        try:
+            person = self._person(by)
+            return self.door.preview(
+                case_id, command, person=person, enforced=self._enforced(command, by), at=self.clock()
+            )
+        except CaseloomError as refusal:
+            return Preview(refusal=str(refusal))
+
+    def case(self, case_id: str) -> Case:
+        """The case as it is now. Raises NotFound."""
+        return self._case(self.door.fresh(case_id))
+
+    def cases(
+        self,
+        *,
+        key: str | None = None,
+        status: str | None = None,
+        business_key: str | None = None,
+        where: str | Data | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> list[Case]:
+        """Cases in the order in which they were started.
+
+        `where` is a FEEL condition over the case file, or a mapping of names to the values that they must have.
+        `after` is the id of the last case of the page before.
+        """
+        fits = _filter(where)
+        found: list[CaseRecord] = []
+        while len(found) < limit:
+            page_size = max(limit - len(found), 50) if where is not None else limit - len(found)
+            with self.database.read() as reader:
+                page = reader.cases(
+                    key=key, status=status, business_key=business_key, limit=page_size, after=after
+                )
+            found.extend(record for record in page if fits(decode(record.data)))
+            if len(page) < page_size:
+                break
+            after = page[-1].id
+        return [self._case(self.door.fresh(record.id)) for record in found[:limit]]
+
+    def tasks(
+        self,
+        *,
+        case_id: str | None = None,
+        for_user: str | None = None,
+        groups: Sequence[str] | None = None,
+        assignee: str | None = None,
+        unassigned: bool | None = None,
+        name: str | None = None,
+        key: str | None = None,
+        due_before: datetime | None = None,
+        held: bool = False,
+        q: str | None = None,
+        order: str = "created",
+        limit: int | None = 50,
+        after: str | None = None,
+    ) -> list[Task]:
+        """Open tasks, oldest first.
+
+        `for_user` are those that a person has or may claim (with `people`, their groups count too); `groups` those
+        offered to any of these groups; `q` a piece of the name; `order` created, due, priority or name; `after` the
+        id of the last task of the page before.
+        """
+        if for_user is not None and groups is None and self._people is not None:
+            person = self._people(for_user)
+            groups = list(person.groups) if person else []
+        with self.database.read() as reader:
+            records = reader.tasks(
+                case_id=case_id, for_user=for_user, groups=groups, assignee=assignee, unassigned=unassigned,
+                name=name, key=key, due_before=due_before, held=held, q=q, order=order, limit=limit, after=after,
+            )  # fmt: skip
+            definitions = {
+                record.case_id: case.definition_id
+                for record in records
+                if (case := reader.case(record.case_id)) is not None
+            }
+        return [projection.task(record, definitions.get(record.case_id, "")) for record in records]
+
+    def task(self, task_id: str) -> Task:
+        """One open task, with the schema of its deployed form. Raises NotFound, or Conflict where it is done or gone."""
+        with self.database.read() as reader:
+            record = reader.task(task_id)
+            case = reader.case(record.case_id) if record else None
+        if record is None or case is None:
+            self._explain_missing(task_id)
+            raise NotFound(f"There is no task “{task_id}”.")
+        return projection.task(record, case.definition_id)
+
+    def _explain_missing(self, task_id: str) -> None:
+        from caseloom.engine.ids import case_of
+
+        self.door.look(self.door.fresh(case_of(task_id))).occurrence(task_id)
+
+    def drafts(self, task_id: str) -> dict[str, Data]:
+        """What each person has typed into a task so far, by person."""
+        from caseloom.engine.ids import case_of
+
+        with self.database.read() as reader:
+            found = reader.drafts(case_of(task_id))
+        return {draft.person: decode(draft.payload) for draft in found if draft.occurrence_id == task_id}
+
+    def history(self, case_id: str) -> list[Entry]:
+        """The journal, oldest first. Superseded facts stay in it, marked as no longer effective."""
+        hot = self.door.fresh(case_id)
+        with self.database.read() as reader:
+            rows = [row(entry) for entry in reader.entries(case_id)]
+        return history.entries(case_id, rows, hot.instance.model, self.library.model)
+
+    # -- from outside ------------------------------------------------------------------------------
+
+    def message(
+        self,
+        name: str,
+        *,
+        case_id: str | None = None,
+        business_key: str | None = None,
+        correlation: Any = None,
+        data: Data | None = None,
+        message_id: str | None = None,
+    ) -> list[str]:
+        """Gives a message to whom it fits; the ids of the cases that took it or were started by it.
+
+        `correlation` is the value of the waiting event's correlation key, or a mapping of variables that must be
+        equal. Nobody waits yet: it is kept. The same `message_id` twice is one message.
+        """
+        return self._post.message(
+            name,
+            case_id=case_id,
+            business_key=business_key,
+            correlation=correlation,
+            data=data,
+            message_id=message_id,
+        )
+
+    def signal(self, name: str, data: Data | None = None) -> list[str]:
+        """Broadcasts a signal; the ids of the cases that took it or were started by it."""
+        return self._post.signal(name, data)
+
+    # -- time --------------------------------------------------------------------------------------
+
+    def run_due(self, now: datetime | None = None) -> int:
+        """Does all that is due: timers, and services of this process that are to be tried again. How many there were."""
+        at = now or self.clock()
+        count = 0
+        for _ in range(1000):
+            jobs = self._due(at)
+            done = [job for job in jobs if self._run_job(job, at)]
+            count += len(done)
+            if not done:
+                return count
+        return count
+
+    def _due(self, at: datetime) -> list[JobRecord]:
+        kinds = [projection.TIMER, projection.START_TIMER]
+        with self.database.read() as reader:
+            due = reader.due_jobs(at, DUE_AT_ONCE, kinds)
+            services = reader.due_jobs(at, DUE_AT_ONCE, [projection.SERVICE])
+        return due + [job for job in services if job.topic in self._services.topics]
+
+    def _run_job(self, job: JobRecord, at: datetime) -> bool:
+        if job.kind == projection.SERVICE:
+            done = self._services.run_due(job)
+            if done is not None:
+                self._follow_up(done)
+            return done is not None
+        if job.kind == projection.START_TIMER:
+            return self._start_by_timer(job, at)
+        assert job.case_id and job.occurrence_id
+        try:
+            done = self.door.carry_out(
+                job.case_id, FireTimer(job.occurrence_id, job.element_id), person=None, enforced=False, at=at
+            )
+        except (Conflict, NotFound):
+            return False
+        except CaseloomError:
+            log.exception("The timer “%s” of case %s cannot fire", job.element_id, job.case_id)
+            return False
+        self._follow_up(done)
+        return True
+
+    def next_due(self) -> datetime | None:
+        """When `run_due` will next have something to do; None when nothing waits for its time."""
+        with self.database.read() as reader:
+            moments = [reader.next_due([projection.TIMER, projection.START_TIMER])]
+            if self._services.topics:
+                moments.append(reader.next_due([projection.SERVICE]))
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _arm_start_timers(self, definitions: Sequence[Definition]) -> None:
+        """The newest version of each process is the one that its timers start."""
+        at = self.clock()
+        for definition in definitions:
+            with self.database.begin() as transaction:
+                if transaction.latest_definition(definition.key) != transaction.definition(definition.id):
+                    continue
+                for older in transaction.definitions(definition.key):
+                    known = transaction.jobs(definition_id=older.id)
+                    if older.id != definition.id:
+                        transaction.delete_jobs(None, [job.id for job in known])
+                    elif not known:
+                        transaction.insert_jobs(_start_jobs(older, at))
+
+    def _start_by_timer(self, job: JobRecord, at: datetime) -> bool:
+        rest = decode(job.payload).get("rest")
+        following = times.following(rest, job.due_at, element=job.element_id)
+        with self.database.begin() as transaction:
+            current = transaction.job(job.id)
+            if current is None or current.due_at != job.due_at:
+                return False
+            transaction.delete_jobs(None, [job.id])
+            if following is not None:
+                transaction.insert_jobs([_start_job(job.definition_id or "", job.element_id, following)])
+            definition = transaction.definition(job.definition_id or "")
+        if definition is None:
+            return False
+        self._begin(
+            definition, {}, entrance=job.element_id, business_key=None, outcome={"event": job.element_id}
+        )
+        return True
+
+    # -- services ----------------------------------------------------------------------------------
+
+    def service(self, topic: str) -> Callable[[Service], Service]:
+        """Registers a function for a topic: `f(job) -> mapping or None`, run in this process.
+
+        It may raise `BpmnError`; any other exception is tried again and then becomes an incident.
+        """
+        return self._services.register(topic)
+
+    def fetch_and_lock(
+        self, topic: str, worker: str, *, max_jobs: int = 1, lock_seconds: float = 30
+    ) -> list[Job]:
+        """Up to `max_jobs` jobs for an external worker, each locked for `lock_seconds`."""
+        return self._services.fetch_and_lock(topic, worker, max_jobs=max_jobs, lock_seconds=lock_seconds)
+
+    def complete_job(self, job_id: str, worker: str, data: Data | None = None) -> Case:
+        return self._case_after(self._services.complete(job_id, worker, data))
+
+    def fail_job(
+        self, job_id: str, worker: str, message: str, retries: int = 0, retry_seconds: float = 60
+    ) -> None:
+        """`retries` is how often it is to be tried again; 0 raises an incident."""
+        done = self._services.fail(job_id, worker, message, retries, retry_seconds)
+        if done is not None:
+            self._follow_up(done)
+
+    def job_error(
+        self, job_id: str, worker: str, code: str, message: str = "", data: Data | None = None
+    ) -> Case:
+        """Throws a BPMN error where the job stands."""
+        return self._case_after(self._services.error(job_id, worker, code, message, data))
+
+    def extend_lock(self, job_id: str, worker: str, seconds: float) -> None:
+        """The lock runs out `seconds` from now."""
+        self._services.extend(job_id, worker, seconds)
+
+    # -- expressions -------------------------------------------------------------------------------
+
+    def evaluate(self, expression: str, data: Data | None = None) -> Any:
+        """The value of a FEEL expression, or of a `${…}` one. Raises ExpressionError."""
+        variables = checked(dict(data or {}), "The data")
+        text = expression.strip()
+        if text.startswith(("${", "#{", "=")):
+            compiled = compile_place(text, bare="feel")
+        else:
+            compiled = compile_feel(text, names=variables.keys())
+        return compiled.evaluate(variables, Environment(now=self.clock()))
+
+    def decide(self, decision: str, data: Data | None = None) -> Any:
+        """The result of a deployed decision, decision service or business knowledge model. Raises NotFound."""
+        variables = checked(dict(data or {}), "The data")
+        model, record = self.library.decision(decision)
+        return model.decide(record.key, variables, Environment(now=self.clock())).value
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _person(self, by: str | None) -> Person | None:
+        if by is None:
+            return None
+        if self._people is None:
+            return Person(_text(by, "The person") or "")
+        person = self._people(by)
+        if person is None:
+            raise NotAllowed(f"Nobody is known as “{by}”.")
+        return person
+
+    def _person_id(self, by: str | None) -> str | None:
+        person = self._person(by)
+        return person.id if person else None
+
+    def _enforced(self, command: Command, by: str | None) -> bool:
+        return self._people is not None and by is not None
+
+    def _again(self, request_id: str | None) -> str | None:
+        """The case of a request that was carried out already."""
+        if request_id is None:
+            return None
+        with self.database.read() as reader:
+            found = reader.request(_text(request_id, "The request id") or "")
+        return found[0] if found else None
+
+    def _carry(self, case_id: str, command: Command, at: datetime) -> Done:
+        return self.door.carry_out(case_id, command, person=None, enforced=False, at=at)
+
+    def _carry_on(self, case_id: str, command: Command, at: datetime) -> Done:
+        done = self._carry(case_id, command, at)
+        self._follow_up(done)
+        return done
+
+    def _begin(
+        self,
+        definition: DefinitionRecord,
+        data: Data,
+        *,
+        entrance: str,
+        business_key: str | None,
+        outcome: Data,
+    ) -> Done:
+        done = self.door.start(
+            definition, data, person=None, at=self.clock(), business_key=business_key, request_id=None,
+            entrance=entrance, outcome=outcome,
+        )  # fmt: skip
+        self._follow_up(done)
+        return done
+
+    def _follow_up(self, done: Done) -> None:
+        """After a commit: services of this process, early messages, thrown signals."""
+        self._notice(done)
+        self._services.run_now(done.topics, self._notice)
+
+    def _notice(self, done: Done) -> None:
+        if done.waits:
+            self._post.look_for_kept(done.record.id)
+        for name, data in done.signals:
+            self._post.signal(name, data)
+
+    def _case_after(self, done: Done) -> Case:
+        if not (done.topics or done.waits or done.signals):
+            return self._case(Hot(done.record, done.instance, 0))
+        self._follow_up(done)
+        return self.case(done.record.id)
+
+    def _case(self, hot: Hot) -> Case:
+        record, instance = hot.record, hot.instance
+        with self.database.read() as reader:
+            tasks = reader.tasks(case_id=record.id, held=True, limit=None)
+            incidents = reader.incidents(case_id=record.id)
+        return Case(
+            record.id,
+            record.key,
+            record.version,
+            record.definition_id,
+            record.business_key,
+            Status(record.status),
+            record.revision,
+            record.created_at,
+            record.ended_at,
+            [projection.task(task, record.definition_id) for task in tasks if not task.held],
+            [_incident(incident) for incident in incidents],
+            values=dict(instance.file.maps[0]),
+            read_occurrences=lambda: self._occurrences(record),
+        )
+
+    def _occurrences(self, record: CaseRecord) -> list[Occurrence]:
+        """As of the case's revision: a case that has moved on is rebuilt from the rows up to it."""
+        from caseloom.engine.live import replay
+
+        with self.database.read() as reader:
+            rows = [row(entry) for entry in reader.entries(record.id) if entry.seq <= record.revision]
+        gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
+        instance = replay(self.library.model(record.definition_id), self.library.model, rows, gone)
+        return history.occurrences(record.id, rows, instance)
+
+
+def _incident(record: IncidentRecord) -> Incident:
+    return Incident(
+        record.id, record.occurrence_id, record.element_id or None, record.message, record.at, record.kind
+    )
+
+
+def _start_jobs(definition: DefinitionRecord, at: datetime) -> list[JobRecord]:
+    found = []
+    for start in starts(definition):
+        if start["kind"] == "timer" and start["when"] and start["timer"]:
+            value = compile_place(start["when"], bare="text").evaluate({}, Environment(now=at))
+            found.append(
+                _start_job(
+                    definition.id,
+                    start["element"],
+                    times.due(start["timer"], value, at, element=start["element"]),
+                )
+            )
+    return found
+
+
+def _start_job(definition_id: str, element: str, due: times.Due) -> JobRecord:
+    from caseloom.storage.payload import encode
+
+    return JobRecord(
+        f"{definition_id}.{element}.{int(due.at.timestamp())}",
+        definition_id=definition_id,
+        kind=projection.START_TIMER,
+        element_id=element,
+        due_at=due.at,
+        payload=encode({"rest": due.rest}),
+    )
+
+
+def _filter(where: str | Data | None) -> Callable[[Data], bool]:
+    if where is None:
+        return lambda data: True
+    if isinstance(where, Mapping):
+        wanted = dict(where)
+        return lambda data: all(name in data and data[name] == value for name, value in wanted.items())
+    condition = compile_feel(where)
+    return lambda data: condition.evaluate(data, Environment(now=now())) is True
+
+
+def _text(value: str | None, what: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Invalid(f"{what} is text.")
+    return str(checked(value, what))
+
+
+__all__ = ["Engine", "part_id"]

@@ -1,0 +1,772 @@
+"""The state of one case, and the only function that changes it: `Instance.apply(fact)`.
+
+Nothing here evaluates an expression, reads a clock or asks anybody: whatever looks at data decides elsewhere
+(`run`) and writes what it decided into the fact. So running, replay, preview and recovery are the same code.
+SpiffWorkflow's `Task` and `BpmnWorkflow` are the base classes; their tree of predicted tasks is not used.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from caseloom.engine.facts import Fact, Kind, below, inside, numbered, parent, place
+from caseloom.engine.flow.model import Model, Node, Plan
+from caseloom.engine.flow.variables import Variables
+from caseloom.engine.results import Status
+
+TokenId = tuple[int, Any]
+
+
+class Token(Task):  # type: ignore[misc]
+    """A token, and the occurrence that it became. Its id is its cause: the fact that made it, and the flow."""
+
+    def __init__(self, id: TokenId, node: Node, scope: Scope, number: int | None = None) -> None:
+        self.id = id
+        self.task_spec = node
+        self.node = node
+        self.scope = scope
+        self.number = number
+        self.vars = scope.vars
+        self.occurrence: str | None = None
+        self.started = 0
+        self.after: tuple[int, ...] = ()
+        self.held: set[int] = set()
+        self.passed: set[int] = set()
+        self.parked: int | None = None
+        self.at: datetime | None = None
+        self.outcome: Mapping[str, Any] = {}
+        self.assignee: str | None = None
+        self.has_job = True
+        self.timers: dict[str, list[Any]] = {}
+        self.previous: Mapping[str, Any] | None = None
+
+    @property
+    def state(self) -> int:
+        """SpiffWorkflow's word for where this token stands."""
+        if self.occurrence:
+            return int(TaskState.STARTED)
+        return int(TaskState.WAITING if self.node.joins else TaskState.READY)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.vars.flat()
+
+    @property
+    def causes(self) -> tuple[int, ...]:
+        return (self.started or self.id[0], *self.after)
+
+    @property
+    def name(self) -> str:
+        return self.node.label
+
+    @property
+    def item(self) -> Any:
+        """The value of the item that this occurrence belongs to, its index where the items have no value."""
+        scope: Scope | None = self.scope
+        number = self.number
+        while scope is not None:
+            if number is not None:
+                value = scope.items[number] if scope.items else None
+                return number if value is None else value
+            number = scope.host.number if scope.host else None
+            scope = scope.host.scope if scope.host else None
+        return None
+
+
+class Work:
+    """An inserted task that is open."""
+
+    human = True
+    number = None
+    item = None
+
+    def __init__(self, fact: Fact, scope: Scope, round_id: int, index: int, at: datetime) -> None:
+        assert fact.outcome is not None
+        self.occurrence = fact.occurrence
+        self.started = fact.id
+        self.scope = scope
+        self.round = round_id
+        self.index = index
+        self.outcome: Mapping[str, Any] = fact.outcome
+        self.after: tuple[int, ...] = ()
+        self.held: set[int] = set()
+        self.vars = scope.vars
+        self.assignee: str | None = fact.outcome.get("assignee")
+        self.previous: Mapping[str, Any] | None = None
+        self.parked: int | None = None
+        self.at = at
+
+    @property
+    def causes(self) -> tuple[int, ...]:
+        return (self.started,)
+
+    @property
+    def name(self) -> str:
+        return str(self.outcome["name"])
+
+
+class Scope:
+    """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity."""
+
+    __slots__ = (
+        "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
+        "tokens", "vars", "waiting",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        path: str,
+        host: Token | None,
+        model: Model,
+        plan: Plan,
+        variables: Variables,
+        items: list[Any] | None = None,
+    ) -> None:
+        self.path = path
+        self.host = host
+        self.model = model
+        self.plan = plan
+        self.vars = variables
+        self.items = items
+        self.tokens: dict[TokenId, Token] = {}
+        self.waiting: dict[str, dict[TokenId, Token]] = {}
+        self.lost: dict[str, list[tuple[int, frozenset[str]]]] = {}
+        self.inner: dict[str, Scope] = {}
+        self.counts: dict[str, int] = {}
+        self.rounds: set[int] = set()
+        self.results: dict[int, Any] = {}
+        if host is not None:
+            host.scope.inner[path] = self
+
+    @property
+    def body(self) -> bool:
+        """Is this the body of a multi-instance activity, whose tokens are items?"""
+        return self.items is not None
+
+
+@dataclass(slots=True)
+class Insertion:
+    """Work that a handler put beside the diagram: `kind` and `element` say where, `works` what."""
+
+    id: int
+    scope: str | None
+    kind: str
+    element: str | None
+    blocking: bool
+    every: bool
+    need: int
+    in_turn: bool
+    works: list[dict[str, Any]]
+    rounds: int = 0
+
+    @property
+    def armed(self) -> bool:
+        return self.every or not self.rounds
+
+
+@dataclass(slots=True)
+class Round:
+    """One time that inserted work is due. It holds tokens, or an occurrence, until enough of it is done."""
+
+    id: int
+    insertion: int
+    scope: str
+    host: str | None = None  # the occurrence that it belongs to: held, or left beside
+    holds: bool = False  # `host` itself may not be worked
+    tokens: set[TokenId] = field(default_factory=set)
+    open: dict[int, str] = field(default_factory=dict)
+    closed: dict[int, int] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Directive:
+    """A standing order: skip this element when it comes."""
+
+    id: int
+    scope: str | None
+    element: str
+    every: bool
+    writes: list[list[Any]]
+    used: int = 0
+
+    @property
+    def armed(self) -> bool:
+        return self.every or not self.used
+
+
+@dataclass(slots=True)
+class Trouble:
+    """An open incident: the tokens or the occurrence that wait for a person."""
+
+    id: int
+    element: str
+    scope: str
+    occurrence: str | None
+    tokens: list[TokenId]
+    kind: str
+    message: str
+    at: datetime
+    started: int | None = None
+
+
+Occurrence = Token | Work
+
+
+class Instance(BpmnWorkflow):  # type: ignore[misc]
+    """One case in memory. `models` gives the model of a called definition by its id."""
+
+    def __init__(self, model: Model, models: Callable[[str], Model]) -> None:
+        super().__init__(model.plan, dict(model.plans), script_engine=_NO_SCRIPTS, deserializing=True)
+        self.model = model
+        self.models = models
+        self.status = Status.RUNNING
+        self.next_id = 1
+        self.open: dict[str, Occurrence] = {}
+        self.by_start: dict[int, Occurrence] = {}
+        self.insertions: dict[int, Insertion] = {}
+        self.rounds: dict[int, Round] = {}
+        self.directives: dict[int, Directive] = {}
+        self.troubles: dict[int, Trouble] = {}
+        self.stopped: int | None = None
+        self.dropped_troubles = False
+        self.offers: dict[str, list[Mapping[str, Any]]] = {}
+        self.stale: set[str] = set()
+        self.highs: dict[str, dict[str, int]] = {}
+        self.queue: deque[Token] = deque()
+        self.dirty: dict[tuple[str, str], None] = {}
+        self.touched: dict[int, Occurrence] = {}
+        self.rounds_touched: dict[int, None] = {}
+        self.given: list[Token] = []
+        self.file = Variables({})
+        self.scopes: dict[str, Scope] = {"": Scope("", None, model, model.plan, self.file)}
+
+    # -- what SpiffWorkflow would answer from its tree ---------------------------------------------
+
+    def is_completed(self) -> bool:
+        return self.status in (Status.COMPLETED, Status.CANCELLED)
+
+    def get_tasks(self, *_: Any, **__: Any) -> list[Token]:
+        """The live tokens."""
+        return [token for scope in self.scopes.values() for token in scope.tokens.values()]
+
+    def cancel(self, *_: Any, **__: Any) -> None:
+        raise TypeError("A case is cancelled by the command Cancel.")
+
+    def reset_from_task_id(self, *_: Any, **__: Any) -> None:
+        raise TypeError("Going back is the command Revisit.")
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    @property
+    def root(self) -> Scope:
+        return self.scopes[""]
+
+    def next_occurrence(self, scope: Scope, name: str) -> str:
+        return below(scope.path, f"{name}#{scope.counts.get(name, 0) + 1}")
+
+    def bends(self) -> bool:
+        """Is there any standing insertion or directive?"""
+        return bool(self.insertions or self.directives)
+
+    # -- the one mutator ---------------------------------------------------------------------------
+
+    def apply(self, fact: Fact, at: datetime) -> None:
+        """Changes the state by one fact. Raises KeyError where the fact does not fit the state."""
+        self.next_id = max(self.next_id, fact.id + 1)
+        self.given = []
+        if fact.occurrence and fact.kind in _NUMBERING:
+            self._number(fact)
+        _APPLY[fact.kind](self, fact, at)
+
+    def _number(self, fact: Fact) -> None:
+        name, number = numbered(fact.occurrence)
+        scope = self.scopes[fact.scope]
+        name = name[len(scope.path) + 1 :] if scope.path else name
+        if number > scope.counts.get(name, 0):
+            scope.counts[name] = number
+
+    def _begin(self, fact: Fact, at: datetime) -> None:
+        self._write(self.file, fact)
+        self._enter(self.root, fact)
+
+    def _pass(self, fact: Fact, at: datetime) -> None:
+        scope = self.scopes[fact.scope]
+        for token_id in fact.takes:
+            self._consume(scope, token_id)
+        self._write(scope.vars, fact)
+        if fact.closes is not None:
+            self._clear(scope)
+            return
+        self._give(scope, fact)
+        self._directed(fact)
+
+    def _start(self, fact: Fact, at: datetime) -> None:
+        scope = self.scopes[fact.scope]
+        outcome = fact.outcome or {}
+        if "round" in outcome:
+            self._open_work(fact, scope, at)
+            return
+        token = scope.tokens[fact.takes[0]]
+        if token.occurrence:
+            raise KeyError(token.id)
+        node = token.node
+        token.occurrence, token.started, token.at, token.outcome = fact.occurrence, fact.id, at, outcome
+        token.assignee = outcome.get("assignee")
+        token.timers = {name: list(timer) for name, timer in outcome.get("timers", {}).items()}
+        self.open[fact.occurrence] = self.by_start[fact.id] = token
+        self.touched[fact.id] = token
+        self._offer(token)
+        if outcome.get("locals"):
+            token.vars = token.vars.below(dict(outcome["locals"]))
+        if "items" in outcome:
+            self._open_body(token, fact, outcome["items"])
+        elif node.kind in ("subProcess", "callActivity"):
+            self._open_scope(token, fact)
+
+    def _open_body(self, token: Token, fact: Fact, items: list[Any]) -> None:
+        own = {"nrOfInstances": len(items), "nrOfCompletedInstances": 0, "nrOfActiveInstances": 0}
+        scope = Scope(
+            fact.occurrence, token, token.scope.model, token.scope.plan, token.vars.below(own), items
+        )
+        self._add_scope(scope)
+        for number in fact.gives:
+            self.put(scope, token.node, (fact.id, number), number)
+
+    def _open_scope(self, token: Token, fact: Fact) -> None:
+        outcome = fact.outcome or {}
+        if called := outcome.get("called"):
+            model = self.models(called)
+            plan = model.plan
+            own = dict(outcome.get("in", {}))
+            variables = Variables(own) if outcome.get("isolated") else token.vars.below(own)
+        else:
+            model = token.scope.model
+            plan = model.plans[token.node.sub or ""]
+            variables = token.vars.below({})
+        scope = Scope(fact.occurrence, token, model, plan, variables)
+        self._add_scope(scope)
+        self._enter(scope, fact)
+
+    def _add_scope(self, scope: Scope) -> None:
+        scope.counts = dict(self.highs.get(scope.path, ()))
+        self.scopes[scope.path] = scope
+
+    def _end(self, fact: Fact, at: datetime) -> None:
+        occurrence = self.open[fact.takes[0]]
+        scope = occurrence.scope
+        self._closed(occurrence)
+        if isinstance(occurrence, Work):
+            self._close_work(occurrence, fact)
+            return
+        self._close(fact.closes)
+        del scope.tokens[occurrence.id]
+        self._write(scope.vars, fact)
+        if occurrence.number is None:
+            self._give(scope, fact)
+            return
+        self._count_items(scope, completed=1)
+        if fact.outcome and "result" in fact.outcome:
+            scope.results[occurrence.number] = fact.outcome["result"]
+        for number in fact.gives:
+            self.put(scope, occurrence.node, (fact.id, number), number)
+
+    def _boundary(self, fact: Fact, at: datetime) -> None:
+        scope = self.scopes[fact.scope]
+        if fact.takes:
+            for address in fact.takes:
+                occurrence = self.open[address]
+                self._closed(occurrence)
+                if isinstance(occurrence, Token):
+                    del scope.tokens[occurrence.id]
+                    if occurrence.number is not None:
+                        self._count_items(scope, completed=0)
+            self._close(fact.closes)
+            self._drop_rounds(fact.takes[0])
+        else:
+            self._rearm(fact)
+        self._write(scope.vars, fact)
+        host = scope.plan.nodes[fact.element].host
+        self._give(scope, fact, origin=host.name if fact.takes and host else None)
+
+    def _rearm(self, fact: Fact) -> None:
+        """A non-interrupting timer: its host goes on, with the next date of a cycle or none."""
+        outcome = fact.outcome or {}
+        host = self.by_start[outcome["host"]]
+        if isinstance(host, Token) and fact.element in host.timers:
+            del host.timers[fact.element]
+            if outcome.get("timer"):
+                host.timers[fact.element] = list(outcome["timer"])
+            self.touched[host.started] = host
+
+    def _done(self, fact: Fact, at: datetime) -> None:
+        self._clear(self.root)
+        self.status = Status.CANCELLED if fact.kind == Kind.CANCEL else Status.COMPLETED
+
+    def _suspend(self, fact: Fact, at: datetime) -> None:
+        self.status = Status.SUSPENDED if fact.kind == Kind.SUSPEND else Status.RUNNING
+
+    def _data(self, fact: Fact, at: datetime) -> None:
+        for name, value in fact.writes:
+            self.file.maps[0][name] = value
+            self.stale.discard(name)
+
+    def _assign(self, fact: Fact, at: datetime) -> None:
+        occurrence = self.open[fact.occurrence]
+        occurrence.assignee = (fact.outcome or {}).get("assignee")
+        self.touched[occurrence.started] = occurrence
+
+    def _draft(self, fact: Fact, at: datetime) -> None:
+        if fact.occurrence not in self.open:
+            raise KeyError(fact.occurrence)
+
+    def _incident(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        tokens = [(token[0], token[1]) for token in outcome.get("tokens", ())]
+        started = self.open[fact.occurrence].started if fact.occurrence else None
+        trouble = Trouble(
+            fact.id, fact.element, fact.scope, fact.occurrence or None, tokens, outcome["kind"], outcome["message"],
+            at, started,
+        )  # fmt: skip
+        self.troubles[fact.id] = trouble
+        if outcome["kind"] == "runaway":
+            self.stopped = fact.id
+        for subject in self._troubled(trouble):
+            subject.parked = fact.id
+            if subject.started:
+                self.touched[subject.started] = subject
+
+    def _troubled(self, trouble: Trouble) -> list[Occurrence]:
+        if trouble.occurrence:
+            return [self.open[trouble.occurrence]]
+        scope = self.scopes[trouble.scope]
+        return [scope.tokens[token_id] for token_id in trouble.tokens]
+
+    def _retry(self, fact: Fact, at: datetime) -> None:
+        trouble = self.troubles.pop((fact.outcome or {})["incident"])
+        self.dropped_troubles = True
+        if self.stopped == trouble.id:
+            self.stopped = None
+        self._write(self.scopes[trouble.scope].vars, fact)
+        for subject in self._troubled(trouble):
+            subject.parked = None
+            if subject.started:
+                self.touched[subject.started] = subject
+            if isinstance(subject, Token) and not subject.occurrence:
+                self._ready(subject)
+
+    # -- work beside the diagram -------------------------------------------------------------------
+
+    def _insert(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        self.insertions[fact.id] = Insertion(
+            fact.id,
+            outcome.get("scope"),
+            outcome["kind"],
+            outcome.get("element"),
+            outcome["blocking"],
+            outcome["every"],
+            outcome["need"],
+            outcome["in_turn"],
+            outcome["works"],
+        )
+
+    def _round(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        insertion = self.insertions[outcome["insertion"]]
+        insertion.rounds += 1
+        scope = self.scopes[fact.scope]
+        host = self.open[fact.occurrence] if fact.occurrence else None
+        holds = bool(host and insertion.blocking and insertion.kind == "before")
+        found = Round(fact.id, insertion.id, fact.scope, host.occurrence if host else None, holds)
+        self.rounds[fact.id] = found
+        self.rounds_touched[fact.id] = None
+        if insertion.blocking:
+            scope.rounds.add(fact.id)
+        if host is not None and holds:
+            host.held.add(fact.id)
+            self.touched[host.started] = host
+        self._hold_tokens(found, insertion, scope, outcome.get("tokens", ()))
+
+    def _hold(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        found = self.rounds[outcome["round"]]
+        self._hold_tokens(found, self.insertions[found.insertion], self.scopes[fact.scope], outcome["tokens"])
+
+    def _hold_tokens(self, found: Round, insertion: Insertion, scope: Scope, tokens: Iterable[Any]) -> None:
+        for token_id in tokens:
+            token = scope.tokens[(token_id[0], token_id[1])]
+            token.passed.add(insertion.id)
+            if insertion.blocking:
+                token.held.add(found.id)
+                found.tokens.add(token.id)
+
+    def _open_work(self, fact: Fact, scope: Scope, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        found = self.rounds[outcome["round"]]
+        work = Work(fact, scope, found.id, outcome["work"], at)
+        found.open[work.index] = fact.occurrence
+        self.open[fact.occurrence] = self.by_start[fact.id] = work
+        self.touched[fact.id] = work
+        self._offer(work)
+
+    def _close_work(self, work: Work, fact: Fact) -> None:
+        found = self.rounds[work.round]
+        found.open.pop(work.index, None)
+        found.closed[work.index] = fact.id
+        self.rounds_touched[found.id] = None
+        self._write(work.scope.vars, fact)
+
+    def _withdraw(self, fact: Fact, at: datetime) -> None:
+        work = self.open[fact.occurrence]
+        assert isinstance(work, Work)
+        self._closed(work)
+        found = self.rounds[work.round]
+        found.open.pop(work.index, None)
+        found.dropped.add(work.index)
+        self.rounds_touched[found.id] = None
+
+    def _release(self, fact: Fact, at: datetime) -> None:
+        found = self.rounds.pop((fact.outcome or {})["round"])
+        scope = self.scopes[found.scope]
+        scope.rounds.discard(found.id)
+        if found.host and found.host in self.open:
+            host = self.open[found.host]
+            host.held.discard(found.id)
+            host.after = (*host.after, fact.id)
+            self.touched[host.started] = host
+        for token_id in found.tokens:
+            if token := scope.tokens.get(token_id):
+                token.held.discard(found.id)
+                token.after = (*token.after, fact.id)
+                self._ready(token)
+
+    def _direct(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        self.directives[fact.id] = Directive(
+            fact.id, outcome.get("scope"), fact.element, outcome["every"], outcome["writes"]
+        )
+
+    def _directed(self, fact: Fact) -> None:
+        if fact.outcome and "directive" in fact.outcome:
+            self.directives[fact.outcome["directive"]].used += 1
+
+    def _revisit(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        for address, offers in outcome.get("offers", {}).items():
+            self.offers.setdefault(address, []).extend(offers)
+        for path, name, value in outcome.get("kept", ()):
+            if scope := self.scopes.get(path):
+                scope.vars.write(name, value)
+        for path, name in outcome.get("cleared", ()):
+            if scope := self.scopes.get(path):
+                scope.vars.erase(name)
+        self.stale.update(outcome.get("stale", ()))
+
+    def _undo(self, fact: Fact, at: datetime) -> None:
+        """Nothing: which facts count is decided before a replay."""
+
+    def _offer(self, occurrence: Occurrence) -> None:
+        if not self.offers or not occurrence.occurrence:
+            return
+        key = place(occurrence.occurrence)
+        waiting = self.offers.get(key)
+        if waiting:
+            occurrence.previous = waiting[0]
+            del waiting[0]
+            if not waiting:
+                del self.offers[key]
+
+    # -- tokens ------------------------------------------------------------------------------------
+
+    def _enter(self, scope: Scope, fact: Fact) -> None:
+        for name in fact.gives:
+            self.put(scope, scope.plan.nodes[name], (fact.id, name))
+
+    def _write(self, variables: Variables, fact: Fact) -> None:
+        for name, value in fact.writes:
+            variables.write(name, value)
+            if self.stale:
+                self.stale.discard(name)
+
+    def _give(self, scope: Scope, fact: Fact, *, origin: str | None = None) -> None:
+        nodes = scope.plan.nodes
+        if fact.gives:
+            for flow in nodes[fact.element].flows:
+                if flow.id in fact.gives:
+                    self.put(scope, nodes[flow.target], (fact.id, flow.id))
+        if scope.plan.reach and not scope.body:
+            self._lose_reach(scope, fact, origin or fact.element)
+
+    def put(self, scope: Scope, node: Node, token_id: TokenId, number: int | None = None) -> Token:
+        token = Token(token_id, node, scope, number)
+        scope.tokens[token_id] = token
+        self.given.append(token)
+        if number is not None:
+            own: dict[str, Any] = {"loopCounter": number}
+            if node.multi and node.multi.item and scope.items is not None:
+                own[node.multi.item] = scope.items[number]
+            token.vars = scope.vars.below(own)
+            self._count_items(scope, started=1)
+        self._ready(token)
+        return token
+
+    def _ready(self, token: Token) -> None:
+        if token.node.joins and token.number is None:
+            token.scope.waiting.setdefault(token.node.name, {})[token.id] = token
+            self.dirty[(token.scope.path, token.node.name)] = None
+        self.queue.append(token)
+
+    def _consume(self, scope: Scope, token_id: TokenId) -> None:
+        token = scope.tokens.pop(token_id)
+        if token.node.joins and token.number is None:
+            waiting = scope.waiting[token.node.name]
+            del waiting[token_id]
+            if not waiting:
+                del scope.waiting[token.node.name]
+        self._forget(token)
+
+    def _forget(self, token: Token) -> None:
+        """A token that is gone no longer waits for a person, nor for inserted work."""
+        if token.parked:
+            self._drop_trouble(token.parked)
+        for round_id in list(token.held):
+            self._drop_round(round_id)
+
+    def _drop_trouble(self, trouble_id: int) -> None:
+        self.dropped_troubles = True
+        self.troubles.pop(trouble_id, None)
+        if self.stopped == trouble_id:
+            self.stopped = None
+
+    def _count_items(self, scope: Scope, *, started: int = 0, completed: int | None = None) -> None:
+        own = scope.vars.maps[0]
+        own["nrOfActiveInstances"] += started - (completed is not None)
+        own["nrOfCompletedInstances"] += completed or 0
+
+    def _closed(self, occurrence: Occurrence) -> None:
+        assert occurrence.occurrence
+        del self.open[occurrence.occurrence]
+        del self.by_start[occurrence.started]
+        self.touched[occurrence.started] = occurrence
+        if occurrence.parked:
+            self._drop_trouble(occurrence.parked)
+
+    def _close(self, path: str | None) -> None:
+        """Ends a scope and all that is in it; nothing where the occurrence was not one."""
+        if path is None or (scope := self.scopes.get(path)) is None:
+            return
+        self._clear(scope)
+        del self.scopes[path]
+        if scope.host is not None:
+            del scope.host.scope.inner[path]
+
+    def _clear(self, scope: Scope) -> None:
+        for path in list(scope.inner):
+            self._close(path)
+        for token in scope.tokens.values():
+            if token.occurrence:
+                self._closed(token)
+            elif token.parked:
+                self._drop_trouble(token.parked)
+        scope.tokens.clear()
+        scope.waiting.clear()
+        scope.lost.clear()
+        for found in [found for found in self.rounds.values() if found.scope == scope.path]:
+            self._drop_round(found.id)
+        for trouble in [trouble for trouble in self.troubles.values() if trouble.scope == scope.path]:
+            self._drop_trouble(trouble.id)
+
+    def _drop_rounds(self, host: str) -> None:
+        for found in [found for found in self.rounds.values() if found.host == host]:
+            self._drop_round(found.id)
+
+    def _drop_round(self, round_id: int) -> None:
+        found = self.rounds.pop(round_id, None)
+        if found is None:
+            return
+        for address in found.open.values():
+            if address in self.open:
+                self._closed(self.open[address])
+        scope = self.scopes[found.scope]
+        scope.rounds.discard(round_id)
+        for token_id in found.tokens:
+            if token := scope.tokens.get(token_id):
+                token.held.discard(round_id)
+
+    def _lose_reach(self, scope: Scope, fact: Fact, origin: str) -> None:
+        """Rule D2: remembers which firings took the last hope of an empty input from an inclusive join."""
+        for join, found in scope.plan.reach.items():
+            if join == fact.element:
+                scope.lost.pop(join, None)
+                continue
+            before = found.get(origin)
+            if not before:
+                continue
+            after: set[str] = set()
+            for flow in scope.plan.nodes[fact.element].flows:
+                if flow.id in fact.gives:
+                    after |= {flow.id} if flow.target == join else found[flow.target]
+            if gone := before - after:
+                scope.lost.setdefault(join, []).append((fact.id, frozenset(gone)))
+
+
+_NUMBERING = frozenset({Kind.PASS, Kind.START, Kind.BOUNDARY})
+
+_APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
+    Kind.BEGIN: Instance._begin,
+    Kind.PASS: Instance._pass,
+    Kind.START: Instance._start,
+    Kind.END: Instance._end,
+    Kind.SKIP: Instance._end,
+    Kind.BOUNDARY: Instance._boundary,
+    Kind.DONE: Instance._done,
+    Kind.CANCEL: Instance._done,
+    Kind.SUSPEND: Instance._suspend,
+    Kind.RESUME: Instance._suspend,
+    Kind.DATA: Instance._data,
+    Kind.ASSIGN: Instance._assign,
+    Kind.DRAFT: Instance._draft,
+    Kind.INCIDENT: Instance._incident,
+    Kind.RETRY: Instance._retry,
+    Kind.INSERT: Instance._insert,
+    Kind.ROUND: Instance._round,
+    Kind.HOLD: Instance._hold,
+    Kind.WITHDRAW: Instance._withdraw,
+    Kind.RELEASE: Instance._release,
+    Kind.DIRECT: Instance._direct,
+    Kind.REVISIT: Instance._revisit,
+    Kind.UNDO: Instance._undo,
+}
+
+
+class _NoScripts:
+    """Stands where SpiffWorkflow keeps its Python interpreter, so that nothing can reach one."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise TypeError("SpiffWorkflow's script engine is not used.")
+
+
+_NO_SCRIPTS = _NoScripts()
+
+__all__ = [
+    "Directive",
+    "Insertion",
+    "Instance",
+    "Occurrence",
+    "Round",
+    "Scope",
+    "Token",
+    "Trouble",
+    "Work",
+    "inside",
+    "parent",
+]

@@ -1,0 +1,225 @@
+"""The executable model of a diagram: SpiffWorkflow's specifications, with what our token rule needs on them.
+
+Built once per definition by `parsing`, shared by all cases, never changed afterwards. Expressions are
+compiled; nothing here evaluates one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+
+from caseloom.engine.expressions import Expression
+from caseloom.engine.results import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    id: str
+    target: str
+    name: str | None
+    condition: Expression | None
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who should do a task, and by when: each an expression or None."""
+
+    assignee: Expression | None = None
+    users: Expression | None = None
+    groups: Expression | None = None
+    due: Expression | None = None
+    follow_up: Expression | None = None
+    priority: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Multi:
+    """Multi-instance behaviour; the number of items comes from `cardinality` or `collection`."""
+
+    sequential: bool
+    _: KW_ONLY
+    cardinality: Expression | None = None
+    collection: Expression | None = None
+    item: str | None = None
+    until: Expression | None = None
+    output: str | None = None
+    output_item: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMapping:
+    """One input, output, in or out mapping: `target` gets the value of `source`; a `target` of None means all variables."""
+
+    target: str | None
+    source: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call activity calls. `binding` is latest, deployment, version or versionTag."""
+
+    key: Expression
+    binding: str = "latest"
+    version: Expression | None = None
+    inputs: tuple[ValueMapping, ...] = ()
+    outputs: tuple[ValueMapping, ...] = ()
+    isolated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCall:
+    key: Expression
+    binding: str = "latest"
+    version: Expression | None = None
+    result_variable: str | None = None
+    mapping: str = "resultList"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`kind` is none, timer, message, signal, error or terminate."""
+
+    kind: str
+    name: Expression | None = None
+    code: str | None = None
+    timer: str | None = None  # date, duration or cycle
+    when: Expression | None = None
+    correlation: Expression | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Who may bend this element; None is the process's default, empty is nobody."""
+
+    skip: tuple[str, ...] | None = None
+    revisit: tuple[str, ...] | None = None
+    insert: tuple[str, ...] | None = None
+    point_of_no_return: bool = False
+
+
+NO_EVENT = Event("none")
+
+
+class Node(BpmnSpecMixin):  # type: ignore[misc]
+    """A flow node. `waits` says that it becomes an occurrence which something else ends."""
+
+    kind = "task"
+    waits = False
+    gateway = False
+    inclusive = False
+    sub: str | None = None
+
+    def __init__(self, plan: Plan, element_id: str, **attributes: Any) -> None:
+        super().__init__(plan, element_id, **attributes)
+        self.plan = plan
+        self.label: str = self.bpmn_name or element_id
+        self.flows: list[Flow] = []
+        self.incoming: list[str] = []
+        self.boundary: list[Node] = []
+        self.host: Node | None = None
+        self.joins = False
+        self.multi: Multi | None = None
+        self.event: Event = NO_EVENT
+        self.input_mappings: tuple[ValueMapping, ...] = ()
+        self.output_mappings: tuple[ValueMapping, ...] = ()
+        self.only_mapped_outputs = False
+        self.rights = Rights()
+        self.effect = "none"
+        self.reuse: str | None = None
+        self.goal: str | None = None
+        self.result_variable: str | None = None
+        self.line: int = 0
+        self.inbox = False
+        self.assignment = Assignment()
+        self.form: Form | None = None
+        self.topic: Expression | None = None
+        self.script: Expression | None = None
+        self.call: Call | None = None
+        self.decision: DecisionCall | None = None
+        self.interrupting = True
+
+    @property
+    def human(self) -> bool:
+        return self.inbox
+
+    @property
+    def activity(self) -> bool:
+        return self.kind in ACTIVITIES
+
+
+ACTIVITIES = frozenset(
+    {
+        "task",
+        "manualTask",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+        "subProcess",
+        "callActivity",
+    }
+)
+
+
+class Plan(BpmnProcessSpec):  # type: ignore[misc]
+    """A process or sub-process: its nodes by id. Elements may be called `Start` or `End`: the internal nodes are not."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.task_specs: dict[str, Any] = {}
+        self.start = BpmnStartTask(self, " start")
+        self.end = SimpleBpmnTask(self, " end")
+        self.nodes: dict[str, Node] = {}
+        self.initiator: str | None = None
+        self.reach: dict[str, dict[str, frozenset[str]]] = {}
+        self.version_tag: str | None = None
+
+    def entrances(self) -> list[Node]:
+        """Where a token starts when the scope is entered without an event (BPMN 2.0.2, 10.5.2 and 13.3.4)."""
+        starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
+        plain = [node for node in starts if node.event.kind == "none"]
+        if plain or starts:
+            return plain
+        return [
+            node
+            for node in self.nodes.values()
+            if not node.incoming and node.kind != "boundaryEvent" and node.host is None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One definition, ready to run: `plans` holds the process and all its embedded sub-processes by id."""
+
+    definition_id: str
+    key: str
+    version: int
+    deployment_id: str
+    plan: Plan
+    plans: Mapping[str, Plan]
+    rights: Rights = field(default_factory=Rights)
+
+    def node(self, element_id: str) -> Node | None:
+        for plan in self.plans.values():
+            if found := plan.nodes.get(element_id):
+                return found
+        return None
+
+    def flow(self, flow_id: str) -> tuple[Plan, Node, Flow] | None:
+        for plan in self.plans.values():
+            for node in plan.nodes.values():
+                for flow in node.flows:
+                    if flow.id == flow_id:
+                        return plan, node, flow
+        return None

@@ -1,0 +1,459 @@
+"""From the XML of a diagram to its executable model, by SpiffWorkflow's parser with our own node table.
+
+The XML has been read safely and checked by `caseloom.diagrams` before it comes here. The parser's own node
+classes would recurse along the flows and turn conditions into Python: ours take the elements one by one and
+compile every text as FEEL or JUEL. Nothing of SpiffWorkflow's script engine is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
+    ErrorEventDefinition,
+    SignalEventDefinition,
+)
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    CycleTimerEventDefinition,
+    DurationTimerEventDefinition,
+    TimeDateEventDefinition,
+    TimerEventDefinition,
+)
+
+from caseloom.engine.expressions import Expression, compile_feel, compile_place
+from caseloom.engine.flow import forms
+from caseloom.engine.flow.model import (
+    ACTIVITIES,
+    Assignment,
+    Call,
+    DecisionCall,
+    Event,
+    Flow,
+    Model,
+    Multi,
+    Node,
+    Plan,
+    Rights,
+    ValueMapping,
+)
+from caseloom.engine.flow.reach import reachable
+from caseloom.engine.flow.vendors import BPMN, OURS, ZEEBE, children, extension, local, of_ours, vendor
+
+Element = Any
+
+_EVENT_PATHS = [
+    f".//bpmn:{kind}EventDefinition" for kind in ("error", "terminate", "message", "signal", "timer")
+]
+_TIMERS = {
+    TimeDateEventDefinition: "date",
+    DurationTimerEventDefinition: "duration",
+    CycleTimerEventDefinition: "cycle",
+}
+_WAITS = frozenset({"userTask", "receiveTask", "subProcess", "callActivity", "eventBasedGateway"})
+_GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+_KINDS = (
+    ACTIVITIES
+    | _GATEWAYS
+    | {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    }
+)
+
+
+def text(value: str | None, bare: str = "text") -> Expression | None:
+    """A compiled text, or None where the diagram has none. `bare` is what it is without `${}` or `=`."""
+    if value is None or not value.strip():
+        return None
+    return compile_place(value.strip(), bare="feel" if bare == "feel" else "text")
+
+
+class NodeParser(EventDefinitionParser):  # type: ignore[misc]
+    """Reads one element into a `Node`; flows are connected by the process parser, so nothing recurses."""
+
+    @property
+    def bpmn_attributes(self) -> dict[str, Any]:
+        return {
+            "description": self.get_description(),
+            "lane": self.lane,
+            "bpmn_name": self.node.get("name"),
+            "documentation": self._documentation(),
+        }
+
+    def _documentation(self) -> str | None:
+        found = self.node.find(f"{{{BPMN}}}documentation")
+        return None if found is None else (found.text or "").strip() or None
+
+    def _get_lane(self) -> Any:
+        return self.process_parser.get_lane_name(self.bpmn_id) or self.process_parser.lane
+
+    def parse_node(self) -> Node:
+        node: Node = self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        node.kind = local(self.node)
+        node.line = self.node.sourceline or 0
+        node.gateway = node.kind in _GATEWAYS
+        node.inclusive = node.kind == "inclusiveGateway"
+        node.waits = node.kind in _WAITS
+        self.spec.nodes[node.name] = node
+        if "Event" in node.kind and node.kind != "eventBasedGateway":
+            self._event(node)
+        if node.kind in ACTIVITIES:
+            self._activity(node)
+        if reader := _READERS.get(node.kind):
+            reader(self, node)
+        return node
+
+    # -- events ----------------------------------------------------------------------------------
+
+    def _event(self, node: Node) -> None:
+        node.event = self._read_event(self.get_event_definition(_EVENT_PATHS))
+        node.interrupting = self.node.get("cancelActivity", "true") == "true"
+        node.waits = node.kind == "intermediateCatchEvent"
+        if node.kind == "startEvent":
+            self.spec.initiator = vendor(self.node, "initiator") or self.spec.initiator
+            node.form = forms.of(self.node)
+        if node.kind in ("intermediateThrowEvent", "endEvent") and node.event.kind == "message":
+            definition = self.node.find(f"{{{BPMN}}}messageEventDefinition")
+            self._work(node, definition)
+        self._mappings(node)
+
+    def _read_event(self, definition: Any) -> Event:
+        if isinstance(definition, TimerEventDefinition):
+            return Event("timer", timer=_TIMERS[type(definition)], when=text(definition.expression))
+        if isinstance(definition, MessageEventDefinition):
+            return Event("message", name=text(definition.name), correlation=self._correlation())
+        if isinstance(definition, SignalEventDefinition):
+            return Event("signal", name=text(definition.name))
+        if isinstance(definition, ErrorEventDefinition):
+            element = self.node.find(f"{{{BPMN}}}errorEventDefinition")
+            return Event(
+                "error",
+                code=definition.code,
+                code_variable=vendor(element, "errorCodeVariable"),
+                message_variable=vendor(element, "errorMessageVariable"),
+            )
+        if isinstance(definition, TerminateEventDefinition):
+            return Event("terminate")
+        return Event("none")
+
+    def _correlation(self) -> Expression | None:
+        """The zeebe subscription of the message that the element refers to."""
+        reference = self.node.get("messageRef") or next(
+            (found.get("messageRef") for found in self.node.iter(f"{{{BPMN}}}messageEventDefinition")), None
+        )
+        for message in self.process_parser.document_root.iter(f"{{{BPMN}}}message"):
+            if message.get("id") == reference:
+                found = extension(message, ZEEBE, "subscription")
+                return None if found is None else text(found.get("correlationKey"))
+        return None
+
+    # -- activities ------------------------------------------------------------------------------
+
+    def _activity(self, node: Node) -> None:
+        node.rights = rights(self.node)
+        node.reuse = of_ours(self.node, "reuse")
+        node.goal = of_ours(self.node, "goal")
+        node.inbox = node.kind == "userTask" or of_ours(self.node, "inbox") == "true"
+        node.waits = node.waits or node.inbox
+        default = "irreversible" if node.kind in ("serviceTask", "sendTask") else "none"
+        node.effect = of_ours(self.node, "effect") or default
+        node.result_variable = vendor(self.node, "resultVariable") or of_ours(self.node, "resultVariable")
+        node.multi = self._multi()
+        self._mappings(node)
+        if node.inbox:
+            self._user(node)
+
+    def _mappings(self, node: Node) -> None:
+        found = [*children(self.node, "inputOutput"), *children(self.node, "ioMapping", ZEEBE)]
+        inputs: list[ValueMapping] = []
+        outputs: list[ValueMapping] = []
+        for element in found:
+            for child in element:
+                if not isinstance(child.tag, str):
+                    continue
+                zeebe = local(child) in ("input", "output")
+                mapping = (
+                    ValueMapping(child.get("target"), text(child.get("source")))
+                    if zeebe
+                    else ValueMapping(child.get("name"), forms.parameter(child))
+                )
+                (inputs if local(child).startswith("input") else outputs).append(mapping)
+                node.only_mapped_outputs |= zeebe and local(child) == "output"
+        node.input_mappings, node.output_mappings = tuple(inputs), tuple(outputs)
+
+    def _multi(self) -> Multi | None:
+        found = self.node.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+        if found is None:
+            return None
+        zeebe = extension(found, ZEEBE, "loopCharacteristics")
+        ref = found.find(f"{{{BPMN}}}loopDataInputRef")
+        item = found.find(f"{{{BPMN}}}inputDataItem")
+        output = found.find(f"{{{BPMN}}}loopDataOutputRef")
+        output_item = found.find(f"{{{BPMN}}}outputDataItem")
+        collection = (
+            vendor(found, "collection")
+            or (zeebe is not None and zeebe.get("inputCollection"))
+            or (ref is not None and self._data_name(ref.text))
+            or None
+        )
+        return Multi(
+            found.get("isSequential") == "true",
+            cardinality=_child_text(found, "loopCardinality"),
+            collection=text(collection, "feel"),
+            item=vendor(found, "elementVariable")
+            or (zeebe is not None and zeebe.get("inputElement"))
+            or (item is not None and (item.get("name") or item.get("id")))
+            or None,
+            until=_child_text(found, "completionCondition"),
+            output=(zeebe is not None and zeebe.get("outputCollection"))
+            or (output is not None and self._data_name(output.text))
+            or None,
+            output_item=text(
+                (zeebe is not None and zeebe.get("outputElement"))
+                or (output_item is not None and (output_item.get("name") or output_item.get("id")))
+                or None,
+                "feel",
+            ),
+        )
+
+    def _data_name(self, reference: str | None) -> str | None:
+        """A data input, output or object by its name; the id itself where it has none."""
+        reference = (reference or "").strip()
+        target = self.process_parser.get_node_by_id(reference)
+        if target is None:
+            for element in self.process_parser.document_root.iter():
+                if isinstance(element.tag, str) and element.get("id") == reference:
+                    target = element
+        return reference if target is None else target.get("name") or reference
+
+    def _user(self, node: Node) -> None:
+        zeebe = extension(self.node, ZEEBE, "assignmentDefinition")
+        schedule = extension(self.node, ZEEBE, "taskSchedule")
+
+        def given(
+            name: str, other: Element | None = None, zeebe_name: str | None = None
+        ) -> Expression | None:
+            own = vendor(self.node, name)
+            return text(own if own is not None or other is None else other.get(zeebe_name or name))
+
+        groups = given("candidateGroups", zeebe)
+        assignee = given("assignee", zeebe)
+        users = given("candidateUsers", zeebe)
+        if not (groups or assignee or users) and node.lane:
+            groups = compile_place(node.lane, bare="text")
+        node.assignment = Assignment(
+            assignee=assignee,
+            users=users,
+            groups=groups,
+            due=given("dueDate", schedule),
+            follow_up=given("followUpDate", schedule),
+            priority=given("priority"),
+        )
+        node.form = forms.of(self.node)
+
+    def _work(self, node: Node, element: Element) -> None:
+        """A topic, from wherever a modeler may have put it."""
+        zeebe = extension(element, ZEEBE, "taskDefinition")
+        if zeebe is None:
+            zeebe = extension(self.node, ZEEBE, "taskDefinition")
+        delegate = vendor(element, "delegateExpression")
+        topic = vendor(element, "topic") or (zeebe is not None and zeebe.get("type")) or None
+        if topic is None and delegate is not None:
+            topic = delegate.strip().removeprefix("${").removeprefix("#{").removesuffix("}").strip()
+        node.topic = text(topic)
+        node.waits = node.waits or node.topic is not None
+
+    def _service(self, node: Node) -> None:
+        self._work(node, self.node)
+
+    def _receive(self, node: Node) -> None:
+        if self.node.get("messageRef"):
+            node.event = self._read_event(self.parse_message_event(self.node))
+            return
+        node.event = Event("message", name=compile_place(node.label, bare="text"))
+
+    def _script(self, node: Node) -> None:
+        found = self.node.find(f"{{{BPMN}}}script")
+        zeebe = extension(self.node, ZEEBE, "script")
+        if zeebe is not None:
+            node.script = text(zeebe.get("expression"), "feel")
+            node.result_variable = node.result_variable or zeebe.get("resultVariable")
+            return
+        node.script = text(None if found is None else found.text, "feel")
+
+    def _decision(self, node: Node) -> None:
+        self._work(node, self.node)
+        zeebe = extension(self.node, ZEEBE, "calledDecision")
+        reference = vendor(self.node, "decisionRef") or (zeebe is not None and zeebe.get("decisionId"))
+        if not reference:
+            return
+        node.decision = DecisionCall(
+            key=compile_place(reference, bare="text"),
+            binding=vendor(self.node, "decisionRefBinding") or "latest",
+            version=text(vendor(self.node, "decisionRefVersion")),
+            result_variable=node.result_variable
+            or (zeebe is not None and zeebe.get("resultVariable"))
+            or None,
+            mapping=vendor(self.node, "mapDecisionResult")
+            or ("singleResult" if zeebe is not None else "resultList"),
+        )
+
+    def _sub(self, node: Node) -> None:
+        self.process_parser.parser.create_parser(self.node, filename=self.filename, lane=self.lane)
+        node.sub = self.bpmn_id
+
+    def _call(self, node: Node) -> None:
+        zeebe = extension(self.node, ZEEBE, "calledElement")
+        inputs = tuple(_passed(children(self.node, "in")))
+        outputs = tuple(_passed(children(self.node, "out")))
+        key = self.node.get("calledElement") or (zeebe is not None and zeebe.get("processId")) or ""
+        prefix, _, name = key.rpartition(":")
+        if prefix and "{" not in key:
+            key = name  # a QName: the prefix names the file's own namespace
+        node.call = Call(
+            key=compile_place(key, bare="text"),
+            binding=vendor(self.node, "calledElementBinding") or "latest",
+            version=text(
+                vendor(self.node, "calledElementVersion") or vendor(self.node, "calledElementVersionTag")
+            ),
+            inputs=inputs,
+            outputs=outputs,
+            isolated=bool(children(self.node, "in") or children(self.node, "out")),
+        )
+
+
+_READERS: dict[str, Callable[[NodeParser, Node], None]] = {
+    "serviceTask": NodeParser._service,
+    "sendTask": NodeParser._service,
+    "receiveTask": NodeParser._receive,
+    "scriptTask": NodeParser._script,
+    "businessRuleTask": NodeParser._decision,
+    "subProcess": NodeParser._sub,
+    "callActivity": NodeParser._call,
+}
+
+
+def _passed(elements: Iterable[Element]) -> Iterator[ValueMapping]:
+    """`camunda:in` and `camunda:out`; a business key is the case's own here and needs no mapping."""
+    for element in elements:
+        if element.get("variables") == "all":
+            yield ValueMapping(None, None)
+        elif element.get("target"):
+            source = element.get("sourceExpression") or element.get("source")
+            yield ValueMapping(element.get("target"), text(source, "feel"))
+
+
+def _child_text(element: Element, name: str) -> Expression | None:
+    found = element.find(f"{{{BPMN}}}{name}")
+    return None if found is None else text(found.text, "feel")
+
+
+def rights(element: Element) -> Rights:
+    def groups(name: str) -> tuple[str, ...] | None:
+        value = of_ours(element, name)
+        return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
+
+    return Rights(
+        skip=groups("skipGroups"),
+        revisit=groups("revisitGroups"),
+        insert=groups("insertGroups"),
+        point_of_no_return=of_ours(element, "pointOfNoReturn") == "true",
+    )
+
+
+class PlanParser(ProcessParser):  # type: ignore[misc]
+    """One process or sub-process: its nodes one after the other, then its flows."""
+
+    def create_spec(self) -> Plan:
+        return Plan(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+
+    def _parse(self) -> None:
+        self.spec = self.create_spec()
+        self.add_tasks()
+
+    def add_tasks(self) -> None:
+        for element in self.node:
+            if isinstance(element.tag, str) and local(element) in _KINDS:
+                self.parse_node(element)
+        for element in self.node.iterchildren(f"{{{BPMN}}}boundaryEvent"):
+            event, host = self.spec.nodes[element.get("id")], self.spec.nodes[element.get("attachedToRef")]
+            event.host = host
+            host.boundary.append(event)
+        for element in self.node.iterchildren(f"{{{BPMN}}}sequenceFlow"):
+            self._connect(element)
+        for node in self.spec.nodes.values():
+            node.joins = node.gateway and node.kind != "exclusiveGateway" and len(node.incoming) > 1
+        self.spec.reach = reachable(self.spec)
+
+    def _connect(self, element: Element) -> None:
+        source = self.spec.nodes[element.get("sourceRef")]
+        target = self.spec.nodes[element.get("targetRef")]
+        condition = element.find(f"{{{BPMN}}}conditionExpression")
+        source.connect(target)
+        target.incoming.append(element.get("id"))
+        source.flows.append(
+            Flow(
+                element.get("id"),
+                target.name,
+                element.get("name"),
+                None if condition is None else text(condition.text, "feel"),
+                self.get_node_by_id(source.name).get("default") == element.get("id"),
+            )
+        )
+
+
+class DiagramParser(BpmnParser):  # type: ignore[misc]
+    OVERRIDE_PARSER_CLASSES = {full_tag(kind): (NodeParser, Node) for kind in _KINDS}
+    PROCESS_PARSER_CLASS = PlanParser
+
+    def _add_correlations(self, bpmn: Element) -> None:
+        """Correlation keys are read where a message is: SpiffWorkflow's would be Python."""
+
+
+def read(root: etree._Element, file: str) -> dict[str, dict[str, Plan]]:
+    """All processes of a checked diagram: process id -> its plans by id, the process itself among them."""
+    parser = DiagramParser()
+    parser.add_bpmn_xml(root, filename=file)
+    return {key: _plans(parser, key) for key in list(parser.process_parsers)}
+
+
+def _plans(parser: DiagramParser, key: str) -> dict[str, Plan]:
+    plans: dict[str, Plan] = {}
+    waiting = [key]
+    while waiting:
+        name = waiting.pop()
+        plan = plans[name] = parser.get_spec(name)
+        waiting.extend(node.sub for node in plan.nodes.values() if node.sub)
+    return plans
+
+
+def model(
+    root: etree._Element, *, file: str, key: str, definition_id: str, version: int, deployment_id: str
+) -> Model:
+    """The executable model of one process of a checked diagram."""
+    plans = read(root, file)[key]
+    process = next(found for found in root.iter(f"{{{BPMN}}}process") if found.get("id") == key)
+    plans[key].version_tag = vendor(process, "versionTag")
+    return Model(
+        definition_id=definition_id,
+        key=key,
+        version=version,
+        deployment_id=deployment_id,
+        plan=plans[key],
+        plans=plans,
+        rights=rights(process),
+    )
+
+
+__all__ = ["OURS", "compile_feel", "model", "read"]

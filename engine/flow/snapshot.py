@@ -1,0 +1,213 @@
+"""A case's state as small JSON-able data, and back. It refers to the diagram by definition id, never carries it.
+
+The layout has a version: snapshots of older releases must load, or be left aside for a replay of the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow.instance import (
+    Directive,
+    Insertion,
+    Instance,
+    Round,
+    Scope,
+    Token,
+    Trouble,
+    Work,
+)
+from caseloom.engine.flow.model import Model
+from caseloom.engine.results import Status
+
+LAYOUT = 1
+
+
+def freeze(instance: Instance) -> dict[str, Any]:
+    return {
+        "layout": LAYOUT,
+        "next": instance.next_id,
+        "status": str(instance.status),
+        "stopped": instance.stopped,
+        "scopes": [_freeze_scope(scope) for scope in instance.scopes.values()],
+        "insertions": [
+            [i.id, i.scope, i.kind, i.element, i.blocking, i.every, i.need, i.in_turn, i.works, i.rounds]
+            for i in instance.insertions.values()
+        ],
+        "rounds": [_freeze_round(found) for found in instance.rounds.values()],
+        "works": [_freeze_work(work) for work in instance.open.values() if isinstance(work, Work)],
+        "directives": [
+            [d.id, d.scope, d.element, d.every, d.writes, d.used] for d in instance.directives.values()
+        ],
+        "troubles": [
+            [
+                t.id,
+                t.element,
+                t.scope,
+                t.occurrence,
+                [list(token) for token in t.tokens],
+                t.kind,
+                t.message,
+                t.at,
+                t.started,
+            ]
+            for t in instance.troubles.values()
+        ],
+        "offers": instance.offers,
+        "stale": sorted(instance.stale),
+    }
+
+
+def _freeze_scope(scope: Scope) -> list[Any]:
+    called = scope.model.definition_id if scope.host is not None else None
+    return [
+        scope.path,
+        scope.host.occurrence if scope.host else None,
+        called,
+        scope.plan.name,
+        scope.vars.maps[0],
+        len(scope.vars.maps) == 1,
+        scope.items,
+        scope.counts,
+        {join: [[fact, sorted(gone)] for fact, gone in lost] for join, lost in scope.lost.items()},
+        {str(number): value for number, value in scope.results.items()},
+        [_freeze_token(token) for token in scope.tokens.values()],
+    ]
+
+
+def _freeze_token(token: Token) -> list[Any]:
+    row: list[Any] = [list(token.id), token.node.name, token.number]
+    waiting = [list(token.after), sorted(token.passed), token.parked]
+    if not token.occurrence:
+        return [*row, waiting] if any(waiting) else row
+    own = list(token.vars.maps[: -len(token.scope.vars.maps)])
+    lived = [
+        token.occurrence,
+        token.started,
+        token.at,
+        token.outcome,
+        token.assignee,
+        token.timers,
+        token.previous,
+    ]
+    return [*row, waiting, lived, own]
+
+
+def _freeze_round(found: Round) -> list[Any]:
+    return [
+        found.id,
+        found.insertion,
+        found.scope,
+        found.host,
+        found.holds,
+        [list(token) for token in sorted(found.tokens, key=str)],
+        [[index, fact] for index, fact in found.closed.items()],
+        sorted(found.dropped),
+    ]
+
+
+def _freeze_work(work: Work) -> list[Any]:
+    return [
+        work.occurrence, work.started, work.scope.path, work.round, work.index, work.outcome, work.assignee,
+        work.previous, work.at, work.parked,
+    ]  # fmt: skip
+
+
+def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]) -> Instance:
+    """The instance that was frozen. Raises KeyError or ValueError where the data does not fit the diagram."""
+    if frozen["layout"] != LAYOUT:
+        raise ValueError(f"snapshot layout {frozen['layout']}")
+    instance = Instance(model, models)
+    instance.next_id = frozen["next"]
+    instance.status = Status(frozen["status"])
+    instance.stopped = frozen["stopped"]
+    instance.offers = {place: list(offers) for place, offers in frozen["offers"].items()}
+    instance.stale = set(frozen["stale"])
+    for row in frozen["insertions"]:
+        instance.insertions[row[0]] = Insertion(*row)
+    for row in frozen["directives"]:
+        instance.directives[row[0]] = Directive(*row)
+    for row in frozen["scopes"]:
+        _thaw_scope(instance, row)
+    for row in frozen["rounds"]:
+        _thaw_round(instance, row)
+    for row in frozen["works"]:
+        _thaw_work(instance, row)
+    for row in frozen["troubles"]:
+        tokens = [(token[0], token[1]) for token in row[4]]
+        instance.troubles[row[0]] = Trouble(row[0], row[1], row[2], row[3], tokens, *row[5:])
+    for token in instance.by_start.values():
+        if isinstance(token, Token):
+            token.has_job = not token.held and not token.parked
+    instance.touched.clear()
+    instance.rounds_touched.clear()
+    return instance
+
+
+def _thaw_scope(instance: Instance, row: list[Any]) -> None:
+    path, host_address, called, plan_name, own, isolated, items, counts, lost, results, tokens = row
+    if host_address is None:
+        scope = instance.root
+        scope.vars.maps[0].update(own)
+    else:
+        host = instance.open[host_address]
+        assert isinstance(host, Token)
+        model = instance.model if called == instance.model.definition_id else instance.models(called)
+        variables = host.vars.below(own)
+        if isolated:
+            variables = type(host.vars)(own)
+        scope = Scope(path, host, model, model.plans[plan_name], variables, items)
+        instance.scopes[path] = scope
+    scope.counts = dict(counts)
+    scope.lost = {join: [(fact, frozenset(gone)) for fact, gone in found] for join, found in lost.items()}
+    scope.results = {int(number): value for number, value in results.items()}
+    for token in tokens:
+        _thaw_token(instance, scope, token)
+
+
+def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
+    (cause, flow), name, number, *more = row
+    active = dict(scope.vars.maps[0]) if scope.body else None
+    token = instance.put(scope, scope.plan.nodes[name], (cause, flow), number)
+    if active is not None:
+        scope.vars.maps[0].update(active)  # the counters of items are frozen with the scope
+    if more:
+        after, passed, token.parked = more[0]
+        token.after, token.passed = tuple(after), set(passed)
+    if len(more) > 1:
+        token.occurrence, token.started, token.at, token.outcome, token.assignee, timers, token.previous = (
+            more[1]
+        )
+        token.timers = {timer: list(due) for timer, due in timers.items()}
+        token.vars = scope.vars
+        assert token.occurrence
+        instance.open[token.occurrence] = instance.by_start[token.started] = token
+        for own in reversed(more[2]):
+            token.vars = token.vars.below(dict(own))
+
+
+def _thaw_round(instance: Instance, row: list[Any]) -> None:
+    number, insertion_id, path, host, holds, tokens, closed, dropped = row
+    found = Round(number, insertion_id, path, host, holds)
+    found.tokens = {(token[0], token[1]) for token in tokens}
+    found.closed = {index: fact for index, fact in closed}
+    found.dropped = set(dropped)
+    instance.rounds[number] = found
+    scope = instance.scopes[path]
+    if instance.insertions[insertion_id].blocking:
+        scope.rounds.add(number)
+    if holds and host in instance.open:
+        instance.open[host].held.add(number)
+    for token_id in found.tokens:
+        scope.tokens[token_id].held.add(number)
+
+
+def _thaw_work(instance: Instance, row: list[Any]) -> None:
+    occurrence, started, path, round_id, index, outcome, assignee, previous, at, parked = row
+    fact = Fact(started, Kind.START, scope=path, occurrence=occurrence, outcome=outcome)
+    work = Work(fact, instance.scopes[path], round_id, index, at)
+    work.assignee, work.previous, work.parked = assignee, previous, parked
+    instance.open[occurrence] = instance.by_start[started] = work
+    instance.rounds[round_id].open[index] = occurrence

@@ -1,0 +1,46 @@
+"""Ids: opaque to everyone else. New ones sort by the time of their making, which keeps indexes compact.
+
+An occurrence is known by its case and the fact that started it, so its id survives an undo.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from caseloom.engine.errors import NotFound
+
+
+def new_id(at: datetime) -> str:
+    return f"{int(at.timestamp() * 1000):011x}{secrets.token_hex(6)}"
+
+
+def occurrence_id(case_id: str, started: int) -> str:
+    return f"{case_id}-{started}"
+
+
+def part_id(case_id: str, started: int, name: str) -> str:
+    """A timer or subscription of an occurrence."""
+    return f"{case_id}-{started}.{name}"
+
+
+def change_id(case_id: str, seq: int) -> str:
+    return f"{case_id}-c{seq}"
+
+
+def incident_id(case_id: str, fact: int) -> str:
+    return f"{case_id}-i{fact}"
+
+
+def started(occurrence: str, case_id: str) -> int | None:
+    """The fact that began an occurrence of this case, or None where the id is not one of its."""
+    prefix, _, number = occurrence.rpartition("-")
+    return int(number) if prefix == case_id and number.isdecimal() else None
+
+
+def case_of(task_id: str) -> str:
+    """The case that a task belongs to."""
+    prefix, _, number = task_id.rpartition("-")
+    if not prefix or not number.isdecimal():
+        raise NotFound(f"There is no task “{task_id}”.")
+    return prefix

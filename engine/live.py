@@ -1,0 +1,209 @@
+"""A case in memory while a command works on it: what commands ask, and where they write their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from caseloom.engine import facts as fact_rules
+from caseloom.engine.errors import AlreadyDone, Conflict, Invalid, NotFound, Superseded
+from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow.instance import Instance, Occurrence, Token, Work
+from caseloom.engine.flow.model import Model
+from caseloom.engine.flow.run import Run, World
+from caseloom.engine.ids import occurrence_id, started
+from caseloom.engine.projection import human
+from caseloom.engine.results import Effect, Person, Status
+from caseloom.storage.payload import checked, decode
+from caseloom.storage.reader import Reader
+from caseloom.storage.records import CaseRecord, DraftRecord, EntryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the journal, decoded."""
+
+    seq: int
+    at: datetime
+    by: str | None
+    command: str
+    reason: str | None
+    change_id: str | None
+    facts: Sequence[Fact]
+
+
+def row(entry: EntryRecord) -> Row:
+    return Row(
+        entry.seq, entry.at, entry.by, entry.command, entry.reason, entry.change_id,
+        [fact_rules.from_json(fact) for fact in decode(entry.payload)],
+    )  # fmt: skip
+
+
+def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], gone: set[int]) -> Instance:
+    """The instance that the effective facts give. Raises Conflict where they do not fit together."""
+    rows = list(rows)
+    instance = Instance(model, models)
+    instance.highs = _highest(rows)
+    instance.root.counts = dict(instance.highs.get("", ()))
+    last = 0
+    for line in rows:
+        for fact in line.facts:
+            last = fact.id
+            if fact.id not in gone:
+                try:
+                    instance.apply(fact, line.at)
+                except (KeyError, AssertionError) as misfit:
+                    raise Conflict(
+                        f"What happened at “{fact.element or fact.occurrence or fact.kind}” would no longer fit."
+                    ) from misfit
+    instance.next_id = last + 1
+    instance.highs = {}
+    return instance
+
+
+def _highest(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
+    """Scope -> element -> the highest number ever used there, superseded ones included."""
+    highs: dict[str, dict[str, int]] = {}
+    for line in rows:
+        for fact in line.facts:
+            if fact.occurrence and fact.kind in (Kind.PASS, Kind.START, Kind.BOUNDARY):
+                name, number = fact_rules.numbered(fact.occurrence)
+                local = name[len(fact.scope) + 1 :] if fact.scope else name
+                counts = highs.setdefault(fact.scope, {})
+                counts[local] = max(counts.get(local, 0), number)
+    return highs
+
+
+@dataclass(slots=True)
+class LiveCase:
+    """One case, one command. `run` writes facts; `journal()` and `drafts()` read the database when they are asked."""
+
+    record: CaseRecord
+    instance: Instance
+    world: World
+    run: Run
+    person: Person | None
+    at: datetime
+    read: Callable[[], Any]
+    enforced: bool = False
+    replayed: bool = False
+    reason: str | None = None
+    change: bool = False
+    draft: tuple[str, str, Mapping[str, Any]] | None = None
+    effects: list[Effect] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    cone: list[int] = field(default_factory=list)
+    _rows: list[Row] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def by(self) -> str | None:
+        return self.person.id if self.person else None
+
+    # -- finding -----------------------------------------------------------------------------------
+
+    def occurrence(self, id: str) -> Occurrence:
+        """The live occurrence with this id. Raises AlreadyDone, Superseded or NotFound."""
+        number = started(id, self.id)
+        found = None if number is None else self.instance.by_start.get(number)
+        if found is not None:
+            return found
+        raise self._missing(id, number)
+
+    def task(self, task_id: str) -> Occurrence:
+        """The open task with this id, which a person may work now: not held."""
+        found = self.occurrence(task_id)
+        if not human(found):
+            raise Invalid(f"“{found.name}” is not a task for a person.")
+        return found
+
+    def workable(self, task_id: str) -> Occurrence:
+        found = self.task(task_id)
+        if found.held:
+            raise Conflict(f"“{found.name}” is held: work that was put before it is still open.")
+        return found
+
+    def _missing(self, id: str, number: int | None) -> Exception:
+        if number is not None:
+            rows = self.journal()
+            gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
+            for line in rows:
+                for fact in line.facts:
+                    if fact.id == number and fact.kind in (Kind.START, Kind.PASS, Kind.BOUNDARY):
+                        name = self.name_of(fact)
+                        return Superseded(name) if number in gone else AlreadyDone(name)
+        return NotFound(f"There is no “{id}” in this case.")
+
+    def name_of(self, fact: Fact) -> str:
+        """What a person calls the element of a fact."""
+        if fact.outcome and "round" in fact.outcome and "name" in fact.outcome:
+            return str(fact.outcome["name"])
+        node = self.node_of(fact)
+        return node.label if node is not None else fact.element
+
+    def node_of(self, fact: Fact) -> Any:
+        scope = self.instance.scopes.get(fact.scope)
+        if scope is not None and fact.element in scope.plan.nodes:
+            return scope.plan.nodes[fact.element]
+        return self.node(fact.element)
+
+    def node(self, element_id: str) -> Any:
+        """A node of the diagram, or of a process that it calls now."""
+        found = self.instance.model.node(element_id)
+        if found is not None:
+            return found
+        for scope in self.instance.scopes.values():
+            if (found := scope.model.node(element_id)) is not None:
+                return found
+        return None
+
+    def id_of(self, occurrence: Occurrence) -> str:
+        return occurrence_id(self.id, occurrence.started)
+
+    # -- reading the past --------------------------------------------------------------------------
+
+    def journal(self) -> list[Row]:
+        """The rows of the journal before this command, oldest first."""
+        if self._rows is None:
+            with self.read() as reader:
+                self._rows = _rows(reader, self.id, self.record.revision)
+        return self._rows
+
+    def drafts(self) -> list[DraftRecord]:
+        with self.read() as reader:
+            return list(reader.drafts(self.id))
+
+    # -- changing ----------------------------------------------------------------------------------
+
+    def running(self) -> None:
+        """Refuses work on a case that is suspended or has ended."""
+        status = self.instance.status
+        if status is Status.SUSPENDED:
+            raise Conflict("The case is suspended; resume it first.")
+        if status is not Status.RUNNING:
+            raise Conflict(f"The case has ended ({status}).")
+
+    def replay(self, gone: set[int]) -> None:
+        """Goes on from the facts that count when `gone` do not. Raises Conflict where they would not fit."""
+        rows = [*self.journal(), Row(0, self.at, self.by, "", None, None, list(self.run.facts))]
+        models = self.instance.models
+        self.instance = replay(self.instance.model, models, rows, gone)
+        self.run.instance = self.instance
+        self.replayed = True
+
+    def writes(self, data: Mapping[str, Any], what: str = "The data") -> tuple[tuple[str, Any], ...]:
+        if not isinstance(data, Mapping):
+            raise Invalid(f"{what} must be a mapping of names to values.")
+        return tuple(checked(data, what).items())
+
+
+def _rows(reader: Reader, case_id: str, upto: int) -> list[Row]:
+    return [row(entry) for entry in reader.entries(case_id) if entry.seq <= upto]
+
+
+__all__ = ["LiveCase", "Row", "Token", "Work", "replay", "row"]
