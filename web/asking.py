@@ -1,0 +1,152 @@
+"""The forms of the four changes: which choices they offer, in words for those who have never seen a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from caseloom.adhoc.options import Anchor, Change, Options, Target
+from caseloom.engine.results import Case, Occurrence
+from caseloom.web import rows, wording
+from caseloom.web.commanding import Typed
+from caseloom.web.context import name_of, the_people
+from caseloom.web.inbox import Choice
+
+_PLACES = {
+    "before": ("Before a step", "Before {name}"),
+    "after": ("After a step", "After {name}"),
+    "beside": ("At the same time as a step", "Beside {name}"),
+    "flow": ("On a line of the drawing", "On {name}"),
+    "scope": ("In a part of the case", "In {name}"),
+    "case": ("The case as a whole", "Anywhere, before the case ends"),
+}
+_RULES = {
+    "": "All of them must be done",
+    "any": "One of them is enough",
+    "in-turn": "One after the other",
+}
+_MOMENTS = {"once": "This time only", "every": "Every time the case comes to it"}
+_POLICIES = {
+    "keep": "Stays filled in, to be checked again",
+    "revert": "Goes back to what it was before",
+    "clear": "Is emptied",
+}
+_REUSES = {
+    "manual": "Are filled in with the earlier answers, to be confirmed",
+    "unchanged": "Are done by themselves where nothing has changed",
+    "never": "Start empty",
+}
+_CHANGES = {
+    "Insert": "Inserted work",
+    "Skip": "Skipped",
+    "Revisit": "Went back",
+    "Decide": "Chose a way",
+    "Undo": "Undid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing to choose; `element` is where it stands on the drawing."""
+
+    value: str
+    name: str
+    note: str = ""
+    element: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    choices: Sequence[Offer]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    id: str
+    name: str
+
+
+def insert(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    people = the_people().all()
+    groups = sorted({group for person in people for group in person.groups})
+    return {
+        "choices": _anchors(possible.insert),
+        "people": people,
+        "groups": [Named(group, wording.label(group)) for group in groups],
+        "rules": [Choice(key, name) for key, name in _RULES.items()],
+    }
+
+
+def skip(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    offers = _targets(possible.skip, case)
+    return {
+        "question": "Which step?",
+        "choices": [_skippable(target, offer) for target, offer in zip(possible.skip, offers, strict=True)],
+        "moments": [Choice(key, name) for key, name in _MOMENTS.items()],
+    }
+
+
+def revisit(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    return {
+        "question": "Back to which step?",
+        "choices": _targets(possible.revisit, case),
+        "policies": [Choice(key, name) for key, name in _POLICIES.items()],
+        "reuses": [Choice(key, name) for key, name in _REUSES.items()],
+    }
+
+
+def undo(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    return {"question": "Which change?", "choices": [_change(change) for change in possible.undo]}
+
+
+def _anchors(anchors: Sequence[Anchor]) -> list[Group]:
+    groups: dict[str, list[Offer]] = {}
+    for anchor in anchors:
+        title, words = _PLACES.get(anchor.kind, (wording.label(anchor.kind), "{name}"))
+        # Only one option can follow a click on the drawing: the one before the step.
+        element = anchor.id if anchor.kind == "before" else None
+        offer = Offer(
+            f"{anchor.kind}:{anchor.id or ''}", words.format(name=_quoted(anchor.name)), "", element
+        )
+        groups.setdefault(title, []).append(offer)
+    return [Group(title, offers) for title, offers in groups.items()]
+
+
+def _quoted(name: str) -> str:
+    return f"“{name}”" if name else "it"
+
+
+def _targets(targets: Sequence[Target], case: Case) -> list[Offer]:
+    seen = {occurrence.id: occurrence for occurrence in case.occurrences}
+    return [
+        Offer(target.id, _target_name(target), _note(seen.get(target.occurrence_id or "")), target.element_id)
+        for target in targets
+    ]
+
+
+def _skippable(target: Target, offer: Offer) -> Offer:
+    moment = "now" if target.occurrence_id else "next"
+    return replace(offer, value=f"{moment}:{target.id}")
+
+
+def _target_name(target: Target) -> str:
+    item = rows.item_text(target.item)
+    return f"{target.name} ({item})" if item else target.name
+
+
+def _note(seen: Occurrence | None) -> str:
+    if seen is None:
+        return "not reached yet"
+    number = f"round {seen.number}, " if seen.number > 1 else ""
+    if seen.ended_at is None:
+        return f"{number}open since {rows.at_once(seen.started_at).text}"
+    by = f" by {name_of(seen.by)}" if seen.by else ""
+    return f"{number}done{by}, {rows.at_once(seen.ended_at).text}"
+
+
+def _change(change: Change) -> Offer:
+    who = f" by {name_of(change.by)}" if change.by else ""
+    note = f"{rows.at_once(change.at).text}{who}" + (f": {change.reason}" if change.reason else "")
+    return Offer(change.id, _CHANGES.get(change.command, wording.label(change.command)), note)

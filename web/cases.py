@@ -1,0 +1,225 @@
+"""Cases: the list, starting one, and the page of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from caseloom.engine import Cancel, Resume, Retry, Suspend
+from caseloom.engine.errors import Invalid, NotFound
+from caseloom.engine.results import Case, Definition, Status
+from caseloom.web import forms, marks, prose, rows, timeline, wording
+from caseloom.web.context import the_engine, the_person
+from caseloom.web.inbox import Choice
+
+cases = Blueprint("cases", __name__, url_prefix="/cases")
+
+_PAGE = 50
+_STATES = {
+    "": "Any state",
+    "running": "Running",
+    "suspended": "Paused",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+}
+_CHANGES = {
+    "insert": ("Insert", "Add work that the drawing does not have"),
+    "skip": ("Skip", "Leave out a step that is not needed here"),
+    "revisit": ("Go back", "Do a step again, with all that came of it"),
+    "undo": ("Undo", "Take back the last change"),
+}
+_COMMANDS = {"Suspend": Suspend, "Resume": Resume, "Cancel": Cancel}
+_OFFERED = {
+    Status.RUNNING: ("Suspend", "Cancel"),
+    Status.SUSPENDED: ("Resume", "Cancel"),
+}
+_COMMAND_NAMES = {
+    "Suspend": ("Pause", "pause"),
+    "Resume": ("Resume", "play"),
+    "Cancel": ("Cancel the case", "stop"),
+}
+_DONE = {"Suspend": "The case is paused.", "Resume": "The case goes on.", "Cancel": "The case is cancelled."}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    key: str
+    name: str
+    icon: str = ""
+    href: str = ""
+    hint: str = ""
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    key: str
+    name: str
+    version: int
+    file: str
+    href: str
+    start_href: str
+
+
+@cases.get("")
+def index() -> str:
+    asked = {name: request.args.get(name, "").strip() for name in ("key", "status", "q")}
+    found = _found(asked["key"], asked["status"], asked["q"])
+    return render_template(
+        "cases.html",
+        q=asked["q"],
+        processes=[
+            Choice(known.key, known.name or known.key, known.key == asked["key"])
+            for known in rows.latest_definitions()
+        ],
+        states=[Choice(key, name, key == asked["status"]) for key, name in _STATES.items()],
+        rows=[rows.of_case(case) for case in found],
+        more=url_for("cases.index", **asked, after=found[-1].id) if len(found) == _PAGE else None,
+    )
+
+
+def _found(key: str, status: str, q: str) -> Sequence[Case]:
+    return the_engine().cases(
+        key=key or None,
+        status=status or None,
+        business_key=q or None,
+        limit=_PAGE,
+        after=request.args.get("after"),
+    )
+
+
+@cases.get("/new")
+def choose() -> str:
+    return render_template(
+        "choose.html", processes=[process_row(found) for found in rows.latest_definitions()]
+    )
+
+
+@cases.get("/new/<key>")
+def begin(key: str) -> str:
+    definition = _latest(key)
+    form = forms.filled(the_engine().start_form(definition.id), {}, evaluate=the_engine().evaluate)
+    return _start_page(definition, form)
+
+
+@cases.post("/new/<key>")
+def start(key: str) -> Response | tuple[str, int]:
+    definition = _latest(key)
+    engine = the_engine()
+    asked = engine.start_form(definition.id)
+    sent = forms.received(asked, {}, request.form, evaluate=engine.evaluate)
+    if sent.errors:
+        return _start_page(
+            definition, forms.again(asked, {}, request.form, sent, evaluate=engine.evaluate)
+        ), 422
+
+    case = engine.start(
+        key,
+        sent.data,
+        version=definition.version,
+        business_key=request.form.get("business-key", "").strip() or None,
+        by=the_person().id,
+        request_id=request.form.get("request-id") or None,
+    )
+    flash("The case is started.", "good")
+    return redirect(url_for("cases.show", case_id=case.id), code=303)
+
+
+@cases.get("/<case_id>")
+def show(case_id: str) -> str:
+    return render_template("case.html", **page(the_engine().case(case_id)))
+
+
+@cases.post("/<case_id>/incidents/<incident_id>/retry")
+def retry(case_id: str, incident_id: str) -> Response:
+    case = the_engine().do(case_id, Retry(incident_id), by=the_person().id)
+
+    flash(
+        "Tried again." if case.incidents else "Tried again: it worked.", "info" if case.incidents else "good"
+    )
+    return redirect(url_for("cases.show", case_id=case_id), code=303)
+
+
+@cases.post("/<case_id>/command")
+def command(case_id: str) -> Response:
+    """Pause, resume or cancel the whole case."""
+    name, reason = request.form.get("command", ""), request.form.get("reason", "").strip() or None
+    if name not in _COMMANDS:
+        raise Invalid("A case can be paused, resumed or cancelled.")
+
+    the_engine().do(case_id, _whole_case(name, reason), by=the_person().id)
+    flash(_DONE[name], "good")
+    return redirect(url_for("cases.show", case_id=case_id), code=303)
+
+
+def _whole_case(name: str, reason: str | None) -> Any:
+    return Resume() if name == "Resume" else _COMMANDS[name](reason=reason)
+
+
+def page(case: Case, *, changing: str = "") -> dict[str, Any]:
+    """What the page of a case prints; `changing` is the change whose panel is open."""
+    occurrences = case.occurrences
+    seen = marks.picture(case, occurrences)
+    return {
+        "case": rows.of_case(case),
+        "changes": [
+            Button(
+                key,
+                name,
+                href=url_for("changes.show", case_id=case.id, key=key),
+                hint=hint,
+                here=key == changing,
+            )
+            for key, (name, hint) in _CHANGES.items()
+        ],
+        "marks": seen.marks,
+        "legend": seen.legend,
+        "in_words": seen.words,
+        "tasks": rows.of_tasks(case.tasks, in_its_case=True),
+        "nothing_open": _nothing_open(case),
+        "timeline": timeline.story(the_engine().history(case.id)),
+        "case_file": wording.values(case.data),
+        "commands": [Button(key, *_COMMAND_NAMES[key]) for key in _OFFERED.get(case.status, ())],
+    }
+
+
+def _nothing_open(case: Case) -> str:
+    if case.status is Status.COMPLETED:
+        return "This case is complete."
+    if case.status is Status.CANCELLED:
+        return "This case was cancelled."
+    return "Nothing waits for a person just now."
+
+
+def process_row(definition: Definition) -> ProcessRow:
+    return ProcessRow(
+        definition.key,
+        definition.name or wording.label(definition.key),
+        definition.version,
+        definition.file,
+        url_for("cases.begin", key=definition.key),
+        url_for("cases.begin", key=definition.key),
+    )
+
+
+def _latest(key: str) -> Definition:
+    for found in rows.latest_definitions():
+        if found.key == key:
+            return found
+    raise NotFound("There is no such process.")
+
+
+def _start_page(definition: Definition, form: forms.Filled) -> str:
+    return render_template(
+        "start.html",
+        process=process_row(definition),
+        description=prose.to_html(""),
+        form=form,
+        business_key=request.form.get("business-key", ""),
+        request_id=request.form.get("request-id") or uuid4().hex,
+    )

@@ -1,0 +1,250 @@
+"""Bending a case from its page: insert, skip, go back, undo.
+
+Each is a small form, a preview in words and on the drawing, and then the change itself, which is refused if
+it would no longer do what the preview said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from caseloom.adhoc import options
+from caseloom.adhoc.options import Options
+from caseloom.engine.errors import NotFound
+from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview
+from caseloom.web import asking, cases, commanding, marks, rows, wording
+from caseloom.web.commanding import Typed
+from caseloom.web.context import the_engine, the_person
+
+changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
+
+_CARRIED_NOT = frozenset({"csrf_token", "preview", "edit"})
+_PARTS = {
+    "opened": ("Opens now", "plus"),
+    "withdrawn": ("Is taken back; what was typed is kept", "undo"),
+    "superseded": ("No longer counts", "revisit"),
+    "restored": ("Counts again", "check"),
+}
+_CHOICES = {
+    "note": "I know; it stays as it is",
+    "acknowledge": "I know; it stays as it is",
+    "compensate": "Take it back",
+    "keep": "Keep the result; do not do it again",
+    "correct": "Add a task to correct it",
+}
+_EFFECTS = {
+    "irreversible": "It has left the house and cannot be taken back.",
+    "compensable": "It can be taken back by its own counter-step.",
+    "idempotent": "It may be done again without harm.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of change: its words, how its form is filled and how it becomes a command."""
+
+    title: str
+    apply: str
+    explains: str
+    template: str
+    nothing: str
+    ask: Callable[[Case, Options, Typed], Mapping[str, Any]]
+    command: Callable[[Typed], Any]
+    problem: Callable[[Typed], str]
+    sentence: Callable[[Typed, Options], str]
+
+
+_KINDS = {
+    "insert": Kind(
+        "Insert work",
+        "Insert it",
+        "Adds work to this case only. The drawing stays as it is.",
+        "_insert.html",
+        "Nothing can be inserted into this case just now.",
+        asking.insert,
+        commanding.insert,
+        commanding.insert_problem,
+        commanding.insert_sentence,
+    ),
+    "skip": Kind(
+        "Skip a step",
+        "Skip it",
+        "The case goes on as if the step had been done. Nothing is sent and nothing runs.",
+        "_skip.html",
+        "No step of this case can be skipped just now.",
+        asking.skip,
+        commanding.skip,
+        commanding.target_problem,
+        commanding.skip_sentence,
+    ),
+    "revisit": Kind(
+        "Go back to a step",
+        "Go back",
+        "The step is done again. Everything that came of it no longer counts; the rest stays.",
+        "_revisit.html",
+        "No step of this case is done yet, so there is nothing to go back to.",
+        asking.revisit,
+        commanding.revisit,
+        commanding.target_problem,
+        commanding.revisit_sentence,
+    ),
+    "undo": Kind(
+        "Undo a change",
+        "Undo it",
+        "A change can be undone as long as nobody has acted on it.",
+        "_undo.html",
+        "There is no change that could be undone: there was none, or somebody has acted on it since.",
+        asking.undo,
+        commanding.undo,
+        commanding.choice_problem,
+        commanding.undo_sentence,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The words of the open panel and where its buttons lead."""
+
+    key: str
+    title: str
+    apply: str
+    explains: str
+    template: str
+    href: str
+    preview_href: str
+    apply_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    key: str
+    title: str
+    icon: str
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    id: str
+    title: str
+    text: str
+    choices: Sequence[cases.Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A preview, ready to print."""
+
+    sentence: str
+    refusal: str | None
+    parts: Sequence[Part]
+    stale: str
+    effects: Sequence[EffectRow]
+    marks: marks.Marks
+    token: str | None
+
+
+@changes.get("/<any(insert, skip, revisit, undo):key>")
+def show(case_id: str, key: str) -> str:
+    return _form_page(case_id, key, Typed(request.args))
+
+
+@changes.post("/<any(insert, skip, revisit, undo):key>")
+def edit(case_id: str, key: str) -> str:
+    """Back from the preview to the form, with what was typed."""
+    return _form_page(case_id, key, Typed(request.form))
+
+
+@changes.post("/<any(insert, skip, revisit, undo):key>/preview")
+def preview(case_id: str, key: str) -> str | tuple[str, int]:
+    typed, kind = Typed(request.form), _KINDS[key]
+    if problem := kind.problem(typed):
+        return _form_page(case_id, key, typed, error=problem), 422
+
+    engine, me = the_engine(), the_person()
+    seen = engine.preview(case_id, kind.command(typed), by=me.id)
+    sentence = kind.sentence(typed, options(engine, case_id, by=me.id))
+    return _page(engine.case(case_id), key, {"preview": _shown(seen, sentence, typed), "carried": _carried()})
+
+
+@changes.post("/<any(insert, skip, revisit, undo):key>/apply")
+def apply(case_id: str, key: str) -> Response:
+    typed, kind = Typed(request.form), _KINDS[key]
+    the_engine().do(
+        case_id, kind.command(typed), by=the_person().id, preview=request.form.get("preview") or None
+    )
+
+    flash(f"{kind.title}: done.", "good")
+    return redirect(url_for("cases.show", case_id=case_id), code=303)
+
+
+def _form_page(case_id: str, key: str, typed: Typed, error: str = "") -> str:
+    engine, kind = the_engine(), _KINDS[key]
+    case = engine.case(case_id)
+    asked = kind.ask(case, options(engine, case_id, by=the_person().id), typed)
+    nothing = "" if asked["choices"] else kind.nothing
+    return _page(case, key, {**asked, "typed": typed, "error": error, "nothing_to_do": nothing})
+
+
+def _page(case: Case, key: str, more: Mapping[str, Any]) -> str:
+    return render_template(
+        "change.html", **cases.page(case, changing=key), change=_panel(case.id, key), **more
+    )
+
+
+def _panel(case_id: str, key: str) -> Panel:
+    if key not in _KINDS:
+        raise NotFound("There is no such change.")
+    kind = _KINDS[key]
+    return Panel(
+        key,
+        kind.title,
+        kind.apply,
+        kind.explains,
+        kind.template,
+        url_for("changes.edit", case_id=case_id, key=key),
+        url_for("changes.preview", case_id=case_id, key=key),
+        url_for("changes.apply", case_id=case_id, key=key),
+    )
+
+
+def _carried() -> list[tuple[str, str]]:
+    """What was typed, to be sent again with the change."""
+    form: MultiDict[str, str] = request.form
+    return [(name, value) for name, value in form.items(multi=True) if name not in _CARRIED_NOT]
+
+
+def _shown(preview: Preview, sentence: str, typed: Typed) -> Shown:
+    parts = [Part(key, title, icon, _names(getattr(preview, key))) for key, (title, icon) in _PARTS.items()]
+    drawn = marks.of_preview(preview)
+    drawn["inserted"] += commanding.cards(typed)
+    return Shown(
+        sentence=sentence,
+        refusal=preview.refusal,
+        parts=[part for part in parts if part.names],
+        stale=", ".join(wording.label(name) for name in preview.stale),
+        effects=[_effect(effect) for effect in preview.effects],
+        marks=drawn,
+        token=preview.token,
+    )
+
+
+def _names(refs: Sequence[OccurrenceRef]) -> list[str]:
+    return [_name(ref) for ref in refs]
+
+
+def _name(ref: OccurrenceRef) -> str:
+    item = rows.item_text(ref.item)
+    return f"{ref.name} ({item})" if item else ref.name
+
+
+def _effect(effect: Effect) -> EffectRow:
+    choices = [cases.Choice(key, _CHOICES.get(key, wording.label(key))) for key in effect.choices]
+    return EffectRow(effect.id, _name(effect.occurrence), _EFFECTS.get(effect.kind, ""), choices)

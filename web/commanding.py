@@ -1,0 +1,218 @@
+"""What a person typed into the form of a change, as the command it stands for and as a sentence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from caseloom.adhoc import Insert, Revisit, Skip, Undo
+from caseloom.adhoc.options import Options
+from caseloom.engine.errors import Invalid
+from caseloom.web import forms, wording
+
+# Work that is due on a day is due when the office closes.
+_END_OF_DAY = time(17, 0)
+_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NameValue:
+    name: str
+    value: str
+
+
+class Typed:
+    """The fields of a change's form by name; a field that was not sent is empty."""
+
+    def __init__(self, sent: MultiDict[str, str]) -> None:
+        self._sent = sent
+
+    def __getattr__(self, name: str) -> str:
+        default = _DEFAULTS.get(name, "")
+        return self._sent.get(name, default).strip()
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.strip() for line in self.names.splitlines() if line.strip()]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Names and values that stand in for what a skipped step would have written."""
+        return {row.name: forms.plain(row.value) for row in self.values_rows if row.name}
+
+    @property
+    def values_rows(self) -> list[NameValue]:
+        names, values = self._sent.getlist("free-name"), self._sent.getlist("free-value")
+        rows = [NameValue(name.strip(), value) for name, value in zip(names, values, strict=False)]
+        return rows + [NameValue("", "")] * (_ROWS - len(rows))
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        kind, _, id = self.anchor.partition(":")
+        return kind or "case", id or None
+
+    @property
+    def effects(self) -> dict[str, str]:
+        prefix = "effect-"
+        return {
+            name.removeprefix(prefix): value for name, value in self._sent.items() if name.startswith(prefix)
+        }
+
+
+_DEFAULTS = {"data_policy": "keep", "reuse": "manual", "when": "once", "anchor": "case:"}
+
+
+# -- commands ------------------------------------------------------------------------------------
+
+
+def insert(typed: Typed) -> Any:
+    kind, id = typed.place
+    anchor = {} if kind == "case" else {kind: id}
+    works = [_work(name, typed) for name in typed.lines]
+    shared: dict[str, Any] = {"reason": typed.reason or None, "blocking": not typed.free, **anchor}
+    if typed.repeat:
+        shared["repeat"] = "every"
+    if len(works) == 1:
+        return Insert(typed.lines[0], **_details(typed), **shared)
+    return Insert.many(works, rule=typed.rule or "all", **shared)
+
+
+def _work(name: str, typed: Typed) -> Any:
+    return Insert(name, **_details(typed))
+
+
+def _details(typed: Typed) -> dict[str, Any]:
+    kind, _, who = typed.who.partition(":")
+    return {
+        "assignee": who if kind == "user" else None,
+        "groups": (who,) if kind == "group" else (),
+        "due": _due(typed.due),
+        "goal": typed.goal or None,
+        "form": _questions(typed.questions),
+    }
+
+
+def _due(typed: str) -> datetime | None:
+    if not typed:
+        return None
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError as cause:
+        raise Invalid(f"“{typed}” is not a date, such as 2026-03-31.") from cause
+    return datetime.combine(day, _END_OF_DAY).astimezone()
+
+
+def _questions(typed: str) -> Mapping[str, Any] | None:
+    """Each line a question: a form-js schema with one text field for each."""
+    questions = [line.strip() for line in typed.splitlines() if line.strip()]
+    if not questions:
+        return None
+    components = [
+        {"type": "textfield", "id": f"question_{number}", "key": _key(question), "label": question}
+        for number, question in enumerate(questions, 1)
+    ]
+    return {"type": "default", "components": components}
+
+
+def _key(question: str) -> str:
+    words = "".join(letter if letter.isalnum() else " " for letter in question.lower()).split()
+    key = "_".join(words)[:60]
+    return key if key[:1].isalpha() else f"answer_{key}"
+
+
+def skip(typed: Typed) -> Any:
+    """The form's choice says `now:` of what is open already and `next:` of what is still to come."""
+    moment, _, target = typed.target.partition(":")
+    return Skip(
+        target, reason=typed.reason, data=typed.values, when="every" if typed.when == "every" else moment
+    )
+
+
+def revisit(typed: Typed) -> Any:
+    return Revisit(
+        typed.target,
+        reason=typed.reason,
+        data_policy=typed.data_policy,
+        reuse=typed.reuse,
+        effects=typed.effects or None,
+    )
+
+
+def undo(typed: Typed) -> Any:
+    return Undo(typed.target)
+
+
+# -- what is missing -----------------------------------------------------------------------------
+
+
+def insert_problem(typed: Typed) -> str:
+    return "" if typed.lines else "Say what is to be done."
+
+
+def choice_problem(typed: Typed) -> str:
+    return "" if typed.target else "Choose one of the list."
+
+
+def target_problem(typed: Typed) -> str:
+    return choice_problem(typed) or ("" if typed.reason else "Say why, so that others understand it later.")
+
+
+# -- sentences -----------------------------------------------------------------------------------
+
+
+def insert_sentence(typed: Typed, possible: Options) -> str:
+    kind, id = typed.place
+    names = wording.listed([f"“{name}”" for name in typed.lines])
+    where = next((anchor.name for anchor in possible.insert if (anchor.kind, anchor.id) == (kind, id)), "")
+    verb = "comes" if len(typed.lines) == 1 else "come"
+    place = _PLACES[kind].format(name=f"“{where or id}”")
+    waits = "The case does not wait for it." if typed.free else _WAITS[kind]
+    return f"{names} {verb} {place}. {waits}"
+
+
+_PLACES = {
+    "before": "before {name}",
+    "after": "after {name}",
+    "beside": "beside {name}",
+    "flow": "on the line {name}",
+    "scope": "in {name}",
+    "case": "into the case as a whole",
+}
+_WAITS = {
+    "before": "The step waits until that is done.",
+    "after": "The case goes on when that is done.",
+    "beside": "The case goes on when both are done.",
+    "flow": "The case goes on when that is done.",
+    "scope": "That part of the case ends when it is done.",
+    "case": "The case ends when it is done.",
+}
+
+
+def skip_sentence(typed: Typed, possible: Options) -> str:
+    name = _chosen(typed.target.partition(":")[2], {target.id: target.name for target in possible.skip})
+    times = "every time the case comes to it" if typed.when == "every" else "this time"
+    return f"{name} is skipped, {times}."
+
+
+def revisit_sentence(typed: Typed, possible: Options) -> str:
+    name = _chosen(typed.target, {target.id: target.name for target in possible.revisit})
+    return f"The case goes back to {name}."
+
+
+def undo_sentence(typed: Typed, possible: Options) -> str:
+    return "The case is again as it was before that change."
+
+
+def _chosen(target: str, names: Mapping[str, str]) -> str:
+    return f"“{names.get(target, target)}”"
+
+
+def cards(typed: Typed) -> list[dict[str, Any]]:
+    """Work that would be inserted, as cards at its place on the drawing."""
+    kind, id = typed.place
+    marks = ["preview-opened"]
+    return [{"anchor": id, "place": kind, "name": name, "marks": marks} for name in typed.lines]
