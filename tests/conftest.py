@@ -1,4 +1,4 @@
-"""Lets every test say `from drawing import draw`.
+"""Lets every test say `from drawing import draw`, and ask for a browser.
 
 Test modules are imported by path (import-mode=importlib), so the folder of the shared
 test libraries has to be put on the module path by hand.
@@ -6,7 +6,30 @@ test libraries has to be put on the module path by hand.
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium. There is one for all tests, since Playwright allows one at a time in a thread."""
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not installed:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+    with playwright.sync_playwright() as running:
+        # Without a sandbox, because root, as in a container, may not make one.
+        browser = running.chromium.launch(executable_path=installed, args=["--no-sandbox"])
+        yield browser
+        browser.close()
