@@ -1,7 +1,9 @@
 """The types of our columns: the same values in, the same values out, on every database.
 
-SQLite and PostgreSQL differ on NUL characters, half surrogates, time zones, over-long index keys and numbers of more
-than 64 bits. Each type refuses what one of them could not keep, so that it is refused on both.
+SQLite and PostgreSQL differ on NUL characters, half surrogates, time zones, over-long index keys and numbers
+of more than 64 bits. Each type refuses what one of them could not keep, so that it is refused on both. `back`
+makes the value again of what the driver gives; `rows` calls it, SQLAlchemy does not, so that every way of
+asking reads alike.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Text, TypeDecorator
+from sqlalchemy import BigInteger, Boolean, Dialect, Text, TypeDecorator
 
 from caseloom.engine.errors import Invalid
 from caseloom.storage.payload import LONGEST_TEXT, legible, unstorable
@@ -20,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Name(TypeDecorator[str]):
-    """A text that an index may hold: at most so many bytes of UTF-8 (PostgreSQL's limit is 2704 for a whole key)."""
+    """A text that an index may hold, at most `longest` bytes: PostgreSQL takes 2704 for a whole key."""
 
     impl = Text
     cache_ok = True
@@ -58,7 +60,7 @@ class Prose(TypeDecorator[str]):
 
 
 class Complaint(TypeDecorator[str]):
-    """What a failure said. It must never keep the failure from being recorded, so it is mended, not refused."""
+    """What a failure said: mended, not refused, so that it never keeps the failure from being recorded."""
 
     impl = Text
     cache_ok = True
@@ -92,7 +94,8 @@ class Instant(TypeDecorator[datetime]):
             raise Invalid(f"{value} has no time zone; moments are kept in UTC.")
         return (value - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    @staticmethod
+    def back(value: int | None) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
@@ -105,5 +108,17 @@ class Names(TypeDecorator[tuple[str, ...]]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         return json.dumps(list(value), ensure_ascii=False, separators=(",", ":")) if value else "[]"
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
-        return tuple(json.loads(value)) if value else ()
+    @staticmethod
+    def back(value: str) -> tuple[str, ...]:
+        return tuple(json.loads(value))
+
+
+class Flag(TypeDecorator[bool]):
+    """Yes or no; SQLite keeps a number."""
+
+    impl = Boolean
+    cache_ok = True
+    back = bool
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> bool | None:
+        return value

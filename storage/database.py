@@ -1,8 +1,8 @@
 """The one door to the database: where a transaction begins and ends, and where its errors become ours.
 
-SQLite (a file, or in memory) and PostgreSQL behave alike from here on. A returned `begin()` block means durable.
-A thread holds one transaction at a time; a second one inside the first is a bug and is refused as such, because on
-one database it would wait for itself for ever and on another see half of the first.
+SQLite (a file, or in memory) and PostgreSQL behave alike from here on. A returned `begin()` block means
+durable. A thread holds one transaction at a time; a second one inside the first is a bug and is refused as
+such, because on one database it would wait for itself for ever and on another see half of the first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from caseloom.engine.errors import Invalid
 from caseloom.storage import postgres, sqlite
 from caseloom.storage.migration import upgrade
 from caseloom.storage.reader import Reader
-from caseloom.storage.transaction import Compiled, Transaction
+from caseloom.storage.statements import Compiled
+from caseloom.storage.transaction import Transaction
 from caseloom.storage.troubles import translated
 
 
@@ -51,7 +52,7 @@ class Database:
     def read(self) -> Iterator[Reader]:
         """One consistent view of what is durable."""
         with self._alone(), self._translated(), self._readers, self._reading.begin() as connection:
-            yield Reader(connection)
+            yield Reader(connection, self._compiled)
 
     def migrate(self) -> None:
         """Creates the tables or brings them up to this release; `NewerSchema` where a newer one made them.
@@ -97,7 +98,7 @@ def _read(url: str) -> URL:
 
 
 def _opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
-    """The engine for writing, the one for reading, and what a writer and a reader of this process wait for."""
+    """The engine to write, the one to read, and what a writer and a reader of this process wait for."""
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         return sqlite.opened(url, fast_commit)
     if url.drivername in ("postgresql", "postgresql+psycopg"):

@@ -1,7 +1,7 @@
 """The questions that lists ask of open tasks and of cases, as statements; it runs none of them.
 
-Pages are told apart by the last row of the page before (`after`), never by an offset, so that work which comes and
-goes meanwhile neither repeats nor hides a row.
+Pages are told apart by the last row of the page before (`after`), never by an offset, so that work which
+comes and goes meanwhile neither repeats nor hides a row.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _CANDIDATE = tables.candidates.c
 class TaskQuery:
     """Which open tasks. Whatever is None does not matter.
 
-    `for_user`: what the person may take up: assigned to them, or unassigned and offered to them or to one of
-    `groups`. `groups` alone: offered to one of these groups. `held`: with those behind a gate. `q`: a piece of
-    the name, the description or the business key. `order`: created, due, priority or name.
+    `for_user`: what the person may take up, that is assigned to them, or unassigned and offered to them or to one
+    of `groups`. `groups` alone: offered to one of these groups. `held`: those behind a gate, too. `q`: a piece
+    of the name, the description or the business key. `order`: created, due, priority or name.
     """
 
     _: KW_ONLY

@@ -1,8 +1,9 @@
 """How a value of a case is written down, and which values may come in at all.
 
 JSON text, with one tag for each type that JSON lacks: `{"@date": "2026-01-31"}`; the kinds are those of
-`engine.expressions.values`. A mapping of the user's own whose only key begins with "@" gets one "@" more, so that it
-never reads as a tag. The round trip is exact, but that tuples come back as lists.
+`engine.expressions.values`. A mapping of the user's own whose only key begins with "@" gets one "@" more, so
+that it never reads as a tag. The round trip is exact, but that tuples come back as lists and
+`fold` is lost where it means nothing (without a date or without a zone).
 
 `encode` and `decode` are for what is inside already; `checked` stands at the door.
 """
@@ -57,7 +58,7 @@ def checked(value: Any, what: str = "The data") -> Any:
 
 
 def legible(text: str, longest: int = 10_000) -> str:
-    """A message from outside, made fit to be stored: what cannot be stored is replaced, what is too long is cut."""
+    """A message from outside, made fit to be stored: replaced where it cannot be, cut where too long."""
     clean = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
@@ -98,16 +99,19 @@ def _text_key(key: Any) -> str:
     raise Invalid(f"A key must be text; {key!r} is not.")
 
 
+_PARENTS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (str, str.__str__),
+    (int, int),
+    (float, float),
+    (Mapping, dict),
+    (list, list),
+    (tuple, list),
+)
+
+
 def _tagged_relative(value: Any) -> Any:
     """Subclasses of what we know (enumerations, ordered mappings) are written as their parent."""
-    for parent, plain in (
-        (str, str.__str__),
-        (int, int),
-        (float, float),
-        (Mapping, dict),
-        (list, list),
-        (tuple, list),
-    ):
+    for parent, plain in _PARENTS:
         if isinstance(value, parent):
             return _tagged(plain(value))
     raise Invalid(f"A value of type {type(value).__name__} cannot be stored.")

@@ -17,7 +17,7 @@ _TOO_WEAK = ("off", "local")
 
 
 def opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
-    """Engine to write, engine to read, and what writers and readers of this process take turns by: nothing."""
+    """Engine to write, engine to read, and what writers and readers take turns by: nothing."""
     if fast_commit:
         raise Invalid("fast_commit is a setting of SQLite; on PostgreSQL a commit is always waited for.")
 

@@ -1,26 +1,28 @@
 """Everything that can be asked of the database, within one consistent view of it.
 
-Records come out, never rows. A list leaves damaged rows out and reports them in the log; a question for one thing
-raises `Damaged`.
+Records come out, never rows. A list leaves damaged rows out and reports them in the log; a question for one
+thing raises `Damaged`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, exists, func, or_, select
 
 from caseloom.engine.errors import NotFound
-from caseloom.storage import inbox, tables
+from caseloom.storage import inbox, inspection, statements, tables
+from caseloom.storage.columns import Instant
 from caseloom.storage.errors import Damaged
 from caseloom.storage.inbox import TaskQuery
 from caseloom.storage.records import (
     CaseRecord,
     Counts,
+    Damage,
     DecisionRecord,
     DefinitionRecord,
     DeploymentRecord,
@@ -57,6 +59,7 @@ from caseloom.storage.rows import (
     R,
     Rows,
 )
+from caseloom.storage.statements import Compiled, Statement
 
 _JOB = tables.jobs.c
 
@@ -74,16 +77,18 @@ def of_a_running_case() -> ColumnElement[bool]:
 
 
 class Reader:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, compiled: Compiled) -> None:
         self._connection = connection
+        self._compiled = compiled
 
     # Cases and their journals
 
     def case(self, case_id: str) -> CaseRecord | None:
-        return self._one(CASES, CASES.select.where(tables.cases.c.id == case_id))
+        return self._one(CASES, statements.CASE, id=case_id)
 
     def revision(self, case_id: str) -> int | None:
-        return self._connection.scalar(select(tables.cases.c.revision).where(tables.cases.c.id == case_id))
+        found = self._rows(statements.REVISION, id=case_id).first()
+        return found[0] if found else None
 
     def cases(
         self,
@@ -106,26 +111,21 @@ class Reader:
 
     def snapshot(self, case_id: str) -> SnapshotRecord | None:
         """None where there is none or where it is damaged: the journal is the truth and can do without."""
-        found = self._some(SNAPSHOTS, SNAPSHOTS.select.where(tables.snapshots.c.case_id == case_id))
+        found = self._some(SNAPSHOTS, statements.SNAPSHOT, case=case_id)
         return found[0] if found else None
 
     def entries(self, case_id: str, after_seq: int = 0) -> list[EntryRecord]:
         """The journal behind `after_seq`, oldest first; raises `CorruptCase` for a damaged row."""
-        row = tables.journal.c
-        statement = JOURNAL.select.where(row.case_id == case_id, row.seq > after_seq).order_by(row.seq)
-        return [JOURNAL.record(found) for found in self._connection.execute(statement)]
+        rows = self._rows(statements.ENTRIES, case=case_id, after=after_seq)
+        return [JOURNAL.record(row) for row in rows]
 
     def request(self, request_id: str) -> tuple[str, int] | None:
         """Case and journal row of a request that was carried out already."""
-        kept = [
-            select(table.c.case_id, table.c.seq).where(table.c.request_id == request_id)
-            for table in (tables.journal, tables.requests)
-        ]
-        found = self._connection.execute(union_all(*kept)).first()
-        return (found[0], found[1]) if found else None
+        found = self._rows(statements.REQUEST, request=request_id).first()
+        return (str(found[0]), int(found[1])) if found else None
 
     def drafts(self, case_id: str) -> list[DraftRecord]:
-        return self._some(DRAFTS, DRAFTS.select.where(tables.drafts.c.case_id == case_id))
+        return self._some(DRAFTS, statements.DRAFTS_OF_CASE, case=case_id)
 
     def incidents(self, *, case_id: str | None = None, limit: int | None = None) -> list[IncidentRecord]:
         incident = tables.incidents.c
@@ -140,7 +140,7 @@ class Reader:
     # Tasks
 
     def task(self, task_id: str) -> TaskRecord | None:
-        return self._one(TASKS, TASKS.select.where(tables.tasks.c.id == task_id))
+        return self._one(TASKS, statements.TASK, id=task_id)
 
     def tasks(self, query: TaskQuery | None = None, **wanted: Any) -> list[TaskRecord]:
         """The open tasks of a query, or of its fields given by name; see `TaskQuery`.
@@ -159,15 +159,16 @@ class Reader:
     # Jobs, subscriptions, messages
 
     def job(self, job_id: str) -> JobRecord | None:
-        return self._one(JOBS, JOBS.select.where(_JOB.id == job_id))
+        return self._one(JOBS, statements.JOB, id=job_id)
 
     def jobs(self, *, case_id: str | None = None, definition_id: str | None = None) -> list[JobRecord]:
         """The jobs of a case, or those that start cases of a definition; oldest first."""
-        owner = _JOB.case_id == case_id if case_id is not None else _JOB.definition_id == definition_id
-        return self._some(JOBS, JOBS.select.where(owner).order_by(_JOB.number))
+        if case_id is not None:
+            return self._some(JOBS, statements.JOBS_OF_CASE, case=case_id)
+        return self._some(JOBS, JOBS.select.where(_JOB.definition_id == definition_id).order_by(_JOB.number))
 
     def due_jobs(self, at: datetime, limit: int, kinds: Collection[str]) -> list[JobRecord]:
-        """What may run now: due, tries left, not locked, and of no case but a running one. Longest due first."""
+        """What may run now: due, tries left, not locked, of no case but a running one; longest due first."""
         statement = JOBS.select.where(free_at(at), _JOB.kind.in_(sorted(kinds)), of_a_running_case())
         return self._page(JOBS, statement.order_by(_JOB.due_at, _JOB.number), limit)
 
@@ -179,13 +180,10 @@ class Reader:
 
         moments = [max(row) for row in self._connection.execute(locked)]
         moments += self._connection.scalars(free)
-        return min(moments, default=None)
+        return Instant.back(min(moments, default=None))
 
     def subscriptions(self, case_id: str) -> list[SubscriptionRecord]:
-        row = tables.subscriptions.c
-        return self._some(
-            SUBSCRIPTIONS, SUBSCRIPTIONS.select.where(row.case_id == case_id).order_by(row.number)
-        )
+        return self._some(SUBSCRIPTIONS, statements.SUBSCRIPTIONS_OF_CASE, case=case_id)
 
     def waiting_for(
         self,
@@ -196,7 +194,7 @@ class Reader:
         business_key: str | None = None,
         correlation: str | None = None,
     ) -> list[SubscriptionRecord]:
-        """Who waits for it, longest waiting first, in running cases. A filter that is None does not matter."""
+        """Who waits for it in running cases, longest waiting first. A filter that is None does not matter."""
         waits, case = tables.subscriptions.c, tables.cases.c
         statement = SUBSCRIPTIONS.select.join(tables.cases, case.id == waits.case_id).where(
             waits.kind == kind, waits.name == name, case.status == "running"
@@ -232,13 +230,11 @@ class Reader:
     def digests(self, deployment_id: str) -> dict[str, str]:
         """SHA-256 (hex) of each file of a deployment, by its name."""
         row = tables.files.c
-        found = self._connection.execute(
-            select(row.name, row.sha256).where(row.deployment_id == deployment_id)
-        )
-        return {name: digest for name, digest in found}
+        statement = select(row.name, row.sha256).where(row.deployment_id == deployment_id)
+        return {found.name: found.sha256 for found in self._rows(statement)}
 
     def definition(self, definition_id: str) -> DefinitionRecord | None:
-        return self._one(DEFINITIONS, DEFINITIONS.select.where(tables.definitions.c.id == definition_id))
+        return self._one(DEFINITIONS, statements.DEFINITION, id=definition_id)
 
     def definitions(
         self, key: str | None = None, *, deployment_id: str | None = None
@@ -301,14 +297,26 @@ class Reader:
         row = tables.settings.c
         return self._connection.scalar(select(row.value).where(row.name == name))
 
+    # Is it whole?
+
+    def integrity(self) -> Iterator[Damage]:
+        """Everything that is wrong with what is stored; nothing where all is well. Reads the whole database."""
+        return inspection.damages(self._connection)
+
     # How it is asked
 
-    def _one(self, kind: Rows[R], statement: Select[Any]) -> R | None:
-        row = self._connection.execute(statement).first()
-        return None if row is None else kind.record(row)
+    def _rows(self, statement: Statement, **row: Any) -> CursorResult[Any]:
+        """A statement with parameters is one of `statements`; any other was made for this question."""
+        if row:
+            return self._connection.exec_driver_sql(self._compiled[statement], row)
+        return self._connection.execute(statement)
 
-    def _some(self, kind: Rows[R], statement: Select[Any]) -> list[R]:
-        return kind.sound(self._connection.execute(statement))
+    def _one(self, kind: Rows[R], statement: Statement, **row: Any) -> R | None:
+        found = self._rows(statement, **row).first()
+        return None if found is None else kind.record(found)
+
+    def _some(self, kind: Rows[R], statement: Statement, **row: Any) -> list[R]:
+        return kind.sound(self._rows(statement, **row))
 
     def _page(self, kind: Rows[R], statement: Select[Any], limit: int | None) -> list[R]:
         """A full page, even where damaged rows are left out: a short one would look like the last."""

@@ -1,7 +1,8 @@
 """What the storage takes and gives: one frozen record for each kind of row.
 
-Ids are opaque strings of the caller's making. Times are aware and UTC, exact to the microsecond. A `payload` (or
-`data`) is text that `payload.encode` wrote; the storage never looks inside, it only keeps a checksum of it.
+Ids are opaque strings of the caller's making. Times are aware and UTC, exact to the microsecond. A `payload`
+(or `data`) is text that `payload.encode` wrote; the storage never looks inside, it only keeps a checksum of
+it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRecord:
-    """`payload`: what starts it besides a call (messages, signals, timers), as the engine likes to have it."""
+    """`payload`: what starts it besides a call (messages, signals, timers), as the engine likes it."""
 
     id: str
     _: KW_ONLY
@@ -88,7 +89,7 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
-    """One row of the journal: one command and, in `payload`, the facts it made. `seq` counts from 1 in each case."""
+    """One row of the journal: a command and, in `payload`, its facts. `seq` counts from 1 in each case."""
 
     case_id: str
     seq: int

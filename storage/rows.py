@@ -1,6 +1,6 @@
 """How a record becomes a row and a row a record, with the checksum in between.
 
-A record's fields are the columns of its table. The values go through the columns' own types, here and not in
+A record's fields are the columns of its table. The values go through the columns' own types here, not in
 SQLAlchemy, so that the hot path can talk to the driver directly.
 """
 
@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 from zlib import crc32
 
-from sqlalchemy import Column, Dialect, Select, Table, TypeDecorator, bindparam, select
+from sqlalchemy import Column, Dialect, Table, TypeDecorator, bindparam, select
 from sqlalchemy.dialects import sqlite
 
 from caseloom.engine.errors import Invalid
@@ -55,16 +55,16 @@ class Rows(Generic[R]):
         self._record = record
         self._names = names
         self._binds = [bound(table.c[name]) for name in names]
+        backs = [(name, getattr(table.c[name].type, "back", None)) for name in names]
+        self._backs = [(names.index(name), back) for name, back in backs if back is not None]
         self._values = cast(Callable[[R], tuple[Any, ...]], attrgetter(*names))
+        self.sealed = sealed
         self._sealed = names.index(sealed) if sealed else None
+        wanted = [*names, "checksum"] if sealed else names
+        self.select = select(*(table.c[name] for name in wanted))
         # A parameter for every column but the one that the database fills.
         filled = [column.name for column in table.c if column.name != "number"]
         self.insert = table.insert().inline().values({name: bindparam(name) for name in filled})
-
-    @property
-    def select(self) -> Select[Any]:
-        columns = [self.table.c[name] for name in self._names]
-        return select(*columns, self.table.c.checksum) if self._sealed is not None else select(*columns)
 
     def row(self, record: R) -> dict[str, Any]:
         values = self._values(record)
@@ -92,7 +92,10 @@ class Rows(Generic[R]):
         return found
 
     def _made(self, row: Sequence[Any]) -> R:
-        return self._record(**dict(zip(self._names, row, strict=True)))
+        values = list(row)
+        for index, back in self._backs:
+            values[index] = back(values[index])
+        return self._record(**dict(zip(self._names, values, strict=True)))
 
     def _damage(self, row: Mapping[str, Any]) -> Damaged:
         if self.table in (tables.cases, tables.journal):
@@ -117,3 +120,5 @@ DRAFTS = Rows(tables.drafts, records.DraftRecord, sealed="payload")
 INCIDENTS = Rows(tables.incidents, records.IncidentRecord)
 USERS = Rows(tables.users, records.UserRecord)
 TOKENS = Rows(tables.tokens, records.TokenRecord)
+
+SEALED: tuple[Rows[Any], ...] = (DEFINITIONS, CASES, JOURNAL, SNAPSHOTS, TASKS, JOBS, MESSAGES, DRAFTS)

@@ -1,4 +1,4 @@
-"""SQLite, set up so that an acknowledged commit is on the disk and writers wait for each other instead of failing."""
+"""SQLite, set up so that an acknowledged commit is on the disk and writers wait instead of failing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEVELS = {"NORMAL": 1, "FULL": 2}
 
 
 class Turn:
-    """Threads of one process write one after the other: they need not poll for the file's lock, and none starves."""
+    """Threads of one process write one after the other: they need not poll the file's lock; none starves."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,18 +1,59 @@
-"""The statements of the hot path, written once; `Transaction` compiles each once for its database.
+"""The statements of the hot path, written once and compiled once for each database.
 
-Parameters carry the names of the columns they fill; those that find the row are called otherwise (`case`, `row`, …).
-Where SQLite and PostgreSQL share a form that SQLAlchemy has only per dialect (`ON CONFLICT`), it stands as text.
+Parameters carry the names of the columns they fill; those that find the row are called otherwise (`case`,
+`row`, …). Where SQLite and PostgreSQL share a form that SQLAlchemy has only per dialect (`ON CONFLICT`), it
+stands as text.
 """
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import Delete, Insert, Table, TextClause, Update, bindparam, delete, insert, text, update
+from sqlalchemy import (
+    CompoundSelect,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    TextClause,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from caseloom.storage import tables
+from caseloom.storage.rows import (
+    CASES,
+    DEFINITIONS,
+    DRAFTS,
+    JOBS,
+    JOURNAL,
+    SNAPSHOTS,
+    SUBSCRIPTIONS,
+    TASKS,
+    R,
+    Rows,
+)
 
-Statement: TypeAlias = Insert | Update | Delete | TextClause
+Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete | TextClause
+
+
+class Compiled(dict[Statement, str]):
+    """Statements as one database wants to read them."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self._dialect = dialect
+
+    def __missing__(self, statement: Statement) -> str:
+        text = self[statement] = str(statement.compile(dialect=self._dialect))
+        return text
 
 
 def _set(*names: str) -> dict[str, Any]:
@@ -28,7 +69,35 @@ def _delete_of_case(table: Table) -> Delete:
     return delete(table).where(table.c.id == bindparam("row"), table.c.case_id == bindparam("case"))
 
 
+def _by_id(kind: Rows[R]) -> Select[Any]:
+    return kind.select.where(kind.table.c.id == bindparam("id"))
+
+
+def _of_case(kind: Rows[R]) -> Select[Any]:
+    return kind.select.where(kind.table.c.case_id == bindparam("case"))
+
+
 _CASE = tables.cases.c
+_ENTRY = tables.journal.c
+
+CASE = _by_id(CASES)
+REVISION = select(_CASE.revision).where(_CASE.id == bindparam("id"))
+SNAPSHOT = _of_case(SNAPSHOTS)
+ENTRIES = _of_case(JOURNAL).where(_ENTRY.seq > bindparam("after")).order_by(_ENTRY.seq)
+REQUEST = union_all(
+    *(
+        select(table.c.case_id, table.c.seq).where(table.c.request_id == bindparam("request"))
+        for table in (tables.journal, tables.requests)
+    )
+)
+DRAFTS_OF_CASE = _of_case(DRAFTS)
+TASK = _by_id(TASKS)
+JOB = _by_id(JOBS)
+JOB_TO_CHANGE = JOB.with_for_update()
+JOBS_OF_CASE = _of_case(JOBS).order_by(tables.jobs.c.number)
+SUBSCRIPTIONS_OF_CASE = _of_case(SUBSCRIPTIONS).order_by(tables.subscriptions.c.number)
+DEFINITION = _by_id(DEFINITIONS)
+
 _AT_REVISION = (_CASE.id == bindparam("case"), _CASE.revision == bindparam("expected"))
 _PROGRESS = ("revision", "status", "ended_at", "updated_at")
 

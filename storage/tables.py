@@ -1,15 +1,14 @@
-"""The tables. Every name begins with `caseloom_`, since the database may be shared with the embedding program.
+"""The tables. Every name begins with `caseloom_`: the embedding program may share the database.
 
-A column stands for the field of the same name in `records`; besides them there are `number` (the order in which rows
-came), `checksum` (of the payload beside it) and `searched` (what a search looks through). The migrations create all
-this; a test compares them with what stands here.
+A column stands for the field of the same name in `records`; besides them there are `number` (the order in
+which rows came), `checksum` (of the payload beside it) and `searched` (what a search looks through). The
+migrations create all this; a test compares them with what stands here.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Identity,
@@ -26,16 +25,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from caseloom.storage.columns import Complaint, Instant, Name, Names, Prose, Whole
+from caseloom.storage.columns import Complaint, Flag, Instant, Name, Names, Prose, Whole
 
 metadata = MetaData()
 
-# Longest addresses of occurrences: with a case id and a person they must fit into one index key of PostgreSQL.
+# The longest address of an occurrence: with case and person it must fit into one index key of PostgreSQL.
 ADDRESS = 1500
 
 
 def _number() -> Column[int]:
-    # Only INTEGER makes a column SQLite's own row number, which costs nothing; PostgreSQL needs the 64 bits named.
+    # Only INTEGER makes a column SQLite's own row number, which costs nothing; PostgreSQL needs BIGINT.
     kind = BigInteger().with_variant(Integer, "sqlite")
     return Column("number", kind, Identity(always=True), primary_key=True)
 
@@ -180,8 +179,8 @@ snapshots = Table(
     PrimaryKeyConstraint("case_id"),
 )
 
-# Without a date, a task is due after all others. The literal stands in the index and in the query: only if both are
-# word for word the same does SQLite use the index.
+# Without a date, a task is due after all others. The literal stands in the index and in the query: only where
+# both are the same text does SQLite use the index.
 NEVER = text("9223372036854775807")
 
 tasks = Table(
@@ -204,10 +203,10 @@ tasks = Table(
     Column("due_at", Instant()),
     Column("follow_up_at", Instant()),
     _must("created_at", Instant()),
-    _must("held", Boolean()),
+    _must("held", Flag()),
     _must("payload", Text()),
     _checksum(),
-    # The byte order, for PostgreSQL as for SQLite; it begins with the name, so that it serves for sorting, too.
+    # In byte order, as on SQLite; it begins with the name, so that it serves for sorting, too.
     _must("searched", Text().with_variant(Text(collation="C"), "postgresql")),
     Index("caseloom_tasks_by_case", "case_id"),
     Index("caseloom_tasks_by_assignee", "assignee", "created_at"),
@@ -324,7 +323,7 @@ users = Table(
     _must("name", Prose()),
     Column("password_hash", Prose()),
     _must("groups", Names()),
-    _must("is_admin", Boolean()),
+    _must("is_admin", Flag()),
 )
 
 tokens = Table(

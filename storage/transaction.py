@@ -1,7 +1,8 @@
 """Everything that can be written, within one transaction.
 
-Each method is one statement (two where tasks have candidates), compiled once for the database and handed to the
-driver as text; a list goes in one call. Nothing is durable, or visible to others, before the transaction ends.
+Each method is one statement (two where tasks have candidates), compiled once for the database and handed to
+the driver as text; a list goes in one call. Nothing is durable, or visible to others, before the transaction
+ends.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, select, update
+from sqlalchemy import CursorResult, select, update
 
 from caseloom.engine.errors import Conflict
 from caseloom.storage import statements, tables
@@ -59,23 +60,7 @@ _NAME = bound(tables.cases.c.id)
 _PROSE = bound(tables.settings.c.value)
 
 
-class Compiled(dict[Statement, str]):
-    """Statements as one database wants to read them."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__()
-        self._dialect = dialect
-
-    def __missing__(self, statement: Statement) -> str:
-        text = self[statement] = str(statement.compile(dialect=self._dialect))
-        return text
-
-
 class Transaction(Reader):
-    def __init__(self, connection: Connection, compiled: Compiled) -> None:
-        super().__init__(connection)
-        self._compiled = compiled
-
     # Deployments
 
     def add_deployment(self, deployment: DeploymentRecord) -> None:
@@ -135,7 +120,7 @@ class Transaction(Reader):
         )
 
     def append_entry(self, entry: EntryRecord) -> None:
-        """`Conflict` where somebody wrote that row already, `RepeatedRequest` where the request was carried out."""
+        """`Conflict` where somebody wrote that row already; `RepeatedRequest` where the request was done."""
         self._insert(JOURNAL, [entry])
 
     def remember_request(self, request_id: str, case_id: str, seq: int) -> None:
@@ -184,7 +169,7 @@ class Transaction(Reader):
 
     def job(self, job_id: str) -> JobRecord | None:
         """As `Reader.job`, and nobody else changes it before this transaction ends."""
-        return self._one(JOBS, JOBS.select.where(tables.jobs.c.id == job_id).with_for_update())
+        return self._one(JOBS, statements.JOB_TO_CHANGE, id=job_id)
 
     def insert_jobs(self, jobs: Sequence[JobRecord]) -> None:
         self._insert(JOBS, jobs)
@@ -195,14 +180,14 @@ class Transaction(Reader):
         self._delete(statement, case_id, ids)
 
     def update_job(self, job: JobRecord) -> None:
-        """All fields; `Conflict` where somebody else has taken the job since (another `attempt`) or it is gone."""
+        """All fields; `Conflict` where the job is gone or somebody has taken it since (another `attempt`)."""
         if self._run(statements.UPDATE_JOB, JOBS.row(job) | {"job": job.id}).rowcount != 1:
             raise Conflict(f"Job {job.id} was taken over by another worker or is gone.")
 
     def lock_jobs(
         self, topic: str, worker: str, until: datetime, max_jobs: int, at: datetime
     ) -> list[JobRecord]:
-        """Takes jobs of a topic for a worker, longest due first, `attempt` one up; never one that another holds."""
+        """Takes free jobs of a topic for a worker, longest due first; `attempt` goes one up."""
         return self._lock(tables.jobs.c.topic == topic, worker, until, max_jobs, at)
 
     def lock_job(self, job_id: str, worker: str, until: datetime, at: datetime) -> JobRecord | None:
