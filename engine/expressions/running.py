@@ -39,14 +39,15 @@ class Environment:
 
 
 class Run:
-    """The budget of one evaluation."""
+    """The budget of one evaluation; `trace`, where it is a list, gathers the decision tables that were asked."""
 
-    __slots__ = ("calls_deep", "env", "steps_left")
+    __slots__ = ("calls_deep", "env", "steps_left", "trace")
 
     def __init__(self, env: Environment) -> None:
         self.env = env
         self.steps_left = MAX_STEPS
         self.calls_deep = 0
+        self.trace: list[Any] | None = None
 
     def null(self, reason: str) -> Value:
         """FEEL's answer to what cannot be computed: null, with the reason kept."""

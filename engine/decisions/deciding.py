@@ -1,0 +1,359 @@
+"""A decision model, compiled: what is asked for decisions (DMN 1.5, 6, 7 and 10.4).
+
+One call of `decide` is one `_Deciding`: it holds the data, remembers what was decided already, and gives every element exactly
+the names that it requires. A decision service or an invoked one runs as a `_Deciding` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from caseloom.engine.decisions import boxed, checks, model
+from caseloom.engine.decisions.reading import read_document, read_tree
+from caseloom.engine.decisions.types import Types
+from caseloom.engine.errors import Finding, NotFound
+from caseloom.engine.expressions.kinds import Kind
+from caseloom.engine.expressions.running import Environment, Run, Scope, too_much
+from caseloom.engine.expressions.values import Function, Value
+
+MAX_REQUIRED_DEEP = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a decision came to. `reasons` say why something became null; `explanation` which rules matched, and why others did
+    not, for every decision that was asked: plain values, fit for the journal."""
+
+    value: Value
+    reasons: tuple[str, ...]
+    traces: tuple[Trace, ...] = field(repr=False, default=())
+
+    @property
+    def explanation(self) -> list[dict[str, Any]]:
+        return [trace.as_data() for trace in self.traces]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One decision that was taken on the way, in the order in which they were taken."""
+
+    id: str
+    name: str
+    value: Value
+    tables: tuple[Any, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "decision": self.name,
+            "id": self.id,
+            "value": self.value,
+            "tables": [explained.as_data() for explained in self.tables],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An element that another one requires, under the name by which that one sees it."""
+
+    owner: DecisionModel
+    element: model.Element
+    prefix: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.owner.document.namespace, self.element.id or self.element.name
+
+
+class DecisionModel:
+    """The decisions of one file, with those of the files that it imports."""
+
+    def __init__(self, document: model.Model, imports: Mapping[str, DecisionModel]) -> None:
+        self.document = document
+        self.imported = imports
+        self.by_id = {element.id: element for element in document.elements if element.id}
+        self.types = Types(document, {name: one.types for name, one in imports.items()})
+        self.compiler = boxed.Compiler(document, self.types, self.known_names)
+        self._codes: dict[str, Callable[[Scope], Value]] = {}
+        for element in document.elements:
+            self._compile(element)
+
+    @property
+    def id(self) -> str:
+        return self.document.id
+
+    @property
+    def name(self) -> str:
+        return self.document.name
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """All names that an expression of the model may hold."""
+        own = {element.name for element in self.document.elements} | set(self.document.entry_names)
+        for name, one in self.imported.items():
+            own |= {name, *one.known_names}
+        return frozenset(name for name in own if name)
+
+    @cached_property
+    def reserved_names(self) -> frozenset[str]:
+        """Names that stand for an element, so that data of that name is seen only where it is required."""
+        own = {element.name for element in self.document.elements}
+        return frozenset(own.union(*(one.reserved_names for one in self.imported.values())))
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What is doubtful in the model: warnings, and errors for what is not understood."""
+        return [*self.compiler.findings, *checks.check(self)]
+
+    @property
+    def decisions(self) -> list[model.Decision]:
+        return [element for element in self.document.elements if isinstance(element, model.Decision)]
+
+    def element(self, name_or_id: str) -> model.Element:
+        """A decision, service or business knowledge model by its id, else by its name."""
+        callables = [one for one in self.document.elements if not isinstance(one, model.InputData)]
+        for attribute in ("id", "name"):
+            for one in callables:
+                if getattr(one, attribute) == name_or_id:
+                    return one
+        raise NotFound(f"There is no decision “{name_or_id}” in “{self.name or self.document.file}”.")
+
+    def decide(self, name_or_id: str, data: Mapping[str, Value], env: Environment | None = None) -> Outcome:
+        """Takes a decision. `data` holds the input data by name; raises `NotFound` for a decision that is not there."""
+        element = self.element(name_or_id)
+        environment = Environment() if env is None else env
+        before = len(environment.reasons)
+        run = Run(environment)
+        run.trace = []
+        deciding = _Deciding(data, run)
+        try:
+            value = deciding.called(Reference(self, element, ""))
+        except RecursionError:
+            too_much("its decisions require each other too deep")
+        return Outcome(value, tuple(environment.reasons[before:]), tuple(deciding.traces))
+
+    # --- compiling
+
+    def _compile(self, element: model.Element) -> None:
+        self.compiler.element_id = element.id or None
+        names = frozenset(self._names_for(element))
+        if isinstance(element, model.Decision):
+            self._codes[element.id or element.name] = self.compiler.compile(element.expression, names)
+        if isinstance(element, model.Knowledge):
+            function = element.function
+            code = self.compiler.compile(function, names | {element.name})
+            self._codes[element.id or element.name] = code
+
+    def code(self, element: model.Element) -> Callable[[Scope], Value]:
+        return self._codes[element.id or element.name]
+
+    def _names_for(self, element: model.Element) -> Iterator[str]:
+        for reference in self.required(element):
+            yield reference.prefix or reference.element.name
+
+    def required(self, element: model.Element) -> Iterator[Reference]:
+        """What an element requires, as far as it can be found."""
+        hrefs: Sequence[str] = ()
+        if isinstance(element, model.Decision):
+            hrefs = (*element.requires, *element.knows)
+        if isinstance(element, model.Knowledge):
+            hrefs = element.knows
+        for href in hrefs:
+            found = self.resolve(href)
+            if found is not None:
+                yield found
+
+    def resolve(self, href: str) -> Reference | None:
+        """The element that `#id` or `namespace#id` names."""
+        namespace, _, element_id = href.rpartition("#")
+        if not namespace or namespace == self.document.namespace:
+            element = self.by_id.get(element_id)
+            if element is not None:
+                return Reference(self, element, "")
+        for prefix, one in self.imported.items():
+            if (not namespace or one.document.namespace == namespace) and element_id in one.by_id:
+                return Reference(one, one.by_id[element_id], prefix)
+        return None
+
+    def kind_of(self, element: model.Element) -> Kind:
+        return self.types.kind(element.type_ref)
+
+
+class _Deciding:
+    """One call: the data, and the values of the elements that are known by now."""
+
+    def __init__(self, data: Mapping[str, Value], run: Run) -> None:
+        self.data = data
+        self.run = run
+        self.known: dict[tuple[str, str], Value] = {}
+        self.open: set[tuple[str, str]] = set()
+        self.traces: list[Trace] = []
+
+    def called(self, reference: Reference) -> Value:
+        """The value of what was asked for by name: a service or knowledge model takes its arguments from the data."""
+        element = reference.element
+        if isinstance(element, model.DecisionService):
+            arguments = {}
+            for parameter in _parameters(reference):
+                value = self.given(parameter)
+                arguments[parameter.key] = boxed.as_kind(
+                    value, parameter.owner.kind_of(parameter.element), f"“{parameter.element.name}”", self.run
+                )
+            return self.serve(reference, arguments)
+        value = self.value(reference)
+        if isinstance(element, model.Knowledge) and isinstance(value, Function):
+            return value.call([self.data.get(name) for name in value.parameters])
+        return value
+
+    def given(self, reference: Reference) -> Value:
+        """An input of the data: by its own name, or below the name of the import."""
+        name, prefix = reference.element.name, reference.prefix
+        if prefix and isinstance(holder := self.data.get(prefix), Mapping) and name in holder:
+            return holder[name]
+        if name in self.data:
+            return self.data[name]
+        return self.run.null(f"The data has no “{name}”.")
+
+    def value(self, reference: Reference) -> Value:
+        """The value of an element, decided once."""
+        key = reference.key
+        if key in self.known:
+            return self.known[key]
+        if key in self.open or len(self.open) > MAX_REQUIRED_DEEP:
+            return self.run.null(f"“{reference.element.name}” requires itself.")
+
+        self.open.add(key)
+        value = _VALUES[type(reference.element)](self, reference)
+        self.open.discard(key)
+        self.known[key] = value
+        return value
+
+    def input(self, reference: Reference) -> Value:
+        element = reference.element
+        return boxed.as_kind(
+            self.given(reference), reference.owner.kind_of(element), f"“{element.name}”", self.run
+        )
+
+    def decision(self, reference: Reference) -> Value:
+        owner, element = reference.owner, reference.element
+        scope = self.scope(reference)
+        outer, self.run.trace = self.run.trace, []
+        value = owner.code(element)(scope)
+        tables, self.run.trace = tuple(self.run.trace or ()), outer
+        result = boxed.as_kind(value, owner.kind_of(element), f"“{element.name}”", self.run)
+        self.traces.append(Trace(element.id, element.name, _plain(result), tables))
+        return result
+
+    def scope(self, reference: Reference) -> Scope:
+        """The names that an element sees: what it requires, and data that no element of the model stands for."""
+        owner = reference.owner
+        names: dict[str, Value] = {
+            name: value for name, value in self.data.items() if name not in owner.reserved_names
+        }
+        for required in owner.required(reference.element):
+            value = self.value(required)
+            if required.prefix:
+                names[required.prefix] = {**names.get(required.prefix, {}), required.element.name: value}
+            else:
+                names[required.element.name] = value
+        return Scope(names, None, self.run)
+
+    def knowledge(self, reference: Reference) -> Value:
+        """The function of a business knowledge model; its scope is made when it is called, since it may know itself."""
+        owner, element = reference.owner, reference.element
+        if not isinstance(element, model.Knowledge) or element.function is None:
+            return self.run.null(f"“{element.name}” says nothing.")
+        parameters = tuple(parameter.name for parameter in element.function.parameters)
+        code, kind = owner.code(element), owner.kind_of(element)
+
+        def call(values: list[Value]) -> Value:
+            self.known[reference.key] = function
+            made = code(self.scope(reference))
+            if not isinstance(made, Function):
+                return None
+            return boxed.as_kind(made.call(values), kind, f"“{element.name}”", self.run)
+
+        function = Function(element.name, parameters, call)
+        return function
+
+    def service(self, reference: Reference) -> Value:
+        parameters = _parameters(reference)
+        names = tuple(parameter.element.name for parameter in parameters)
+        kinds = tuple(parameter.owner.kind_of(parameter.element) for parameter in parameters)
+
+        def call(values: list[Value]) -> Value:
+            bound = boxed.bound_arguments(names, kinds, values, self.run)
+            if bound is None:
+                return None
+            keys = [parameter.key for parameter in parameters]
+            return self.serve(reference, dict(zip(keys, bound.values(), strict=True)))
+
+        return Function(reference.element.name, names, call)
+
+    def serve(self, reference: Reference, arguments: Mapping[tuple[str, str], Value]) -> Value:
+        """Runs a decision service on its arguments; several outputs are a context."""
+        service = reference.element
+        if not isinstance(service, model.DecisionService):
+            return None
+        inner = _Deciding({}, self.run)
+        inner.known.update(arguments)
+        inner.open = set(self.open)
+        inner.traces = self.traces
+        outputs = [found for href in service.outputs if (found := reference.owner.resolve(href)) is not None]
+        values = {output.element.name: inner.value(output) for output in outputs}
+        result = next(iter(values.values())) if len(values) == 1 else values
+        return boxed.as_kind(result, reference.owner.kind_of(service), f"“{service.name}”", self.run)
+
+
+def _parameters(reference: Reference) -> list[Reference]:
+    """What a decision service takes, in order: its input data, then its input decisions."""
+    service = reference.element
+    if not isinstance(service, model.DecisionService):
+        return []
+    hrefs = (*service.input_data, *service.input_decisions)
+    return [found for href in hrefs if (found := reference.owner.resolve(href)) is not None]
+
+
+def _plain(value: Value) -> Value:
+    return f"function {value.name}" if isinstance(value, Function) else value
+
+
+_VALUES: Mapping[type, Callable[[_Deciding, Reference], Value]] = {
+    model.InputData: _Deciding.input,
+    model.Decision: _Deciding.decision,
+    model.Knowledge: _Deciding.knowledge,
+    model.DecisionService: _Deciding.service,
+}
+
+
+# --- reading
+
+
+def read_model(
+    data: bytes | Any, *, name: str = "decisions.dmn", imports: Sequence[DecisionModel] = ()
+) -> DecisionModel:
+    """Reads and compiles a DMN file (its bytes, or the root of the XML that was read already).
+
+    `imports` are the other models of the deployment; those it names are looked up by namespace. Raises `DiagramError` for
+    what is no DMN, or imports what is not there.
+    """
+    document = read_document(name, data) if isinstance(data, bytes) else read_tree(name, data)
+    return DecisionModel(document, checks.imports_of(document, imports))
+
+
+def read_models(files: Sequence[tuple[str, bytes]]) -> list[DecisionModel]:
+    """Reads several files that may import each other, in any order."""
+    documents = [read_document(name, data) for name, data in files]
+    made: dict[str, DecisionModel] = {}
+    for document in checks.in_order_of_import(documents):
+        made[document.file] = DecisionModel(document, checks.imports_of(document, list(made.values())))
+    return [made[document.file] for document in documents]
+
+
+def decide(
+    decision_model: DecisionModel, decision: str, data: Mapping[str, Value], env: Environment | None = None
+) -> Outcome:
+    """Takes a decision where no engine and no database is at hand."""
+    return decision_model.decide(decision, data, env)
