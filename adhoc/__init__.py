@@ -1,1 +1,17 @@
-"""(to be written)"""
+"""Bending a case: insert, skip, revisit and undo steps of a drawn process, so that the case stays on its ways.
+
+from caseloom.adhoc import Revisit
+
+engine.do(case.id, Revisit("check_plot", reason="wrong plot"), by="ada")
+"""
+
+from __future__ import annotations
+
+from caseloom.adhoc.decision import Decide
+from caseloom.adhoc.insert import Insert
+from caseloom.adhoc.options import Anchor, Change, Options, Target, options
+from caseloom.adhoc.revisit import Revisit
+from caseloom.adhoc.skip import Skip
+from caseloom.adhoc.undo import Undo
+
+__all__ = ["Anchor", "Change", "Decide", "Insert", "Options", "Revisit", "Skip", "Target", "Undo", "options"]

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from caseloom.adhoc import decision, revisit, rights, skip, undo
+from caseloom.adhoc.targets import Past
+from caseloom.engine.errors import CaseloomError
+from caseloom.engine.facts import Fact, Kind, cone
+from caseloom.engine.flow.instance import Token
+from caseloom.engine.flow.model import Flow, Node
+from caseloom.engine.ids import occurrence_id
+from caseloom.engine.live import LiveCase
+from caseloom.engine.results import Status
+
+if TYPE_CHECKING:
+    from caseloom.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +61,145 @@ class Options:
     insert: Sequence[Anchor] = ()
     decide: Sequence[Target] = ()
     undo: Sequence[Change] = ()
+
+
+def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
+    """What this person may do to the case now, outside its diagram. Raises NotFound, NotAllowed for an unknown person."""
+    case = engine.look(case_id, by=by)
+    status = case.instance.status
+    if status is Status.SUSPENDED:
+        return Options()
+    past = Past.of(case)
+    revisits, changes = list(_revisits(case, past)), list(_changes(case, past))
+    if status is not Status.RUNNING:
+        return Options(revisit=revisits, undo=changes)
+    return Options(list(_skips(case)), revisits, list(_anchors(case)), list(_decisions(case)), changes)
+
+
+def _accepted(check: Callable[..., object], *arguments: object) -> bool:
+    try:
+        check(*arguments)
+    except CaseloomError:
+        return False
+    return True
+
+
+def _skips(case: LiveCase) -> Iterator[Target]:
+    """What waits now, then the elements that are still to come (skipped with `when="next"`)."""
+    for one in case.instance.open.values():
+        if _accepted(skip.check_now, case, one):
+            own = case.id_of(one)
+            yield Target(own, one.node.name if isinstance(one, Token) else None, one.name, own, one.item)
+    for node in _ahead(case):
+        if _accepted(skip.check_later, case, node):
+            yield Target(node.name, node.name, node.label, None, None)
+
+
+def _ahead(case: LiveCase) -> list[Node]:
+    """The nodes that a live token can still reach, in the order of the diagram; also inside what is still to open."""
+    found: dict[str, Node] = {}
+    for scope in case.instance.scopes.values():
+        if scope.body:
+            continue
+        waiting = [flow.target for token in scope.tokens.values() for flow in _ways_out(token)]
+        waiting += [token.node.name for token in scope.tokens.values() if not token.occurrence]
+        while waiting:
+            node = scope.plan.nodes[waiting.pop()]
+            if node.name in found:
+                continue
+            found[node.name] = node
+            waiting.extend(flow.target for flow in node.flows)
+            waiting.extend(flow.target for event in node.boundary for flow in event.flows)
+            if node.sub:
+                found.update((inner.name, inner) for inner in scope.model.plans[node.sub].nodes.values())
+    order = {name: place for place, name in enumerate(_drawn(case))}
+    return sorted(found.values(), key=lambda node: order.get(node.name, len(order)))
+
+
+def _ways_out(token: Token) -> list[Flow]:
+    own = list(token.node.flows)
+    return own + [flow for event in token.node.boundary for flow in event.flows]
+
+
+def _drawn(case: LiveCase) -> Iterator[str]:
+    for plan in case.instance.model.plans.values():
+        yield from plan.nodes
+
+
+def _revisits(case: LiveCase, past: Past) -> Iterator[Target]:
+    """Every completed activity that still counts, oldest first."""
+    effective = past.effective
+    no_return = [fact for fact in effective if fact.element and _is_point(case, fact)]
+    ended = {address for fact in effective if fact.kind in (Kind.END, Kind.SKIP) for address in fact.takes}
+    for fact in effective:
+        node = case.node_of(fact) if fact.element else None
+        done = fact.kind == Kind.PASS or fact.occurrence in ended
+        if fact.kind not in (Kind.START, Kind.PASS) or not done or not _is_step(fact, node):
+            continue
+        fallen = _fallen(effective, fact, no_return)
+        if _accepted(revisit.check, case, fact, fallen):
+            own = occurrence_id(case.id, fact.id)
+            yield Target(own, fact.element or None, case.name_of(fact), own, past.item(fact))
+
+
+def _is_step(fact: Fact, node: Node | None) -> bool:
+    return "round" in (fact.outcome or {}) if node is None else node.activity
+
+
+def _is_point(case: LiveCase, fact: Fact) -> bool:
+    node = case.node_of(fact)
+    return node is not None and node.rights.point_of_no_return
+
+
+def _fallen(effective: Sequence[Fact], target: Fact, no_return: Sequence[Fact]) -> list[Fact]:
+    """The points of no return in a cone; the cone is only worked out where there are any."""
+    if not any(fact.id >= target.id for fact in no_return):
+        return []
+    fallen = cone(effective, [target.id])
+    return [fact for fact in no_return if fact.id in fallen]
+
+
+def _anchors(case: LiveCase) -> Iterator[Anchor]:
+    """Every place where a task can be inserted now."""
+    if _accepted(rights.check, case, "insert", None):
+        yield Anchor("case", None, "the case as a whole")
+    for one in case.instance.open.values():
+        if (
+            not isinstance(one, Token)
+            or one.number is not None
+            or not rights.may(case, "insert", one.node, one)
+        ):
+            continue
+        own = case.id_of(one)
+        yield Anchor("before", own, one.name)
+        if one.node.activity:
+            yield Anchor("beside", own, one.name)
+        yield Anchor("after", own, one.name)
+        if one.occurrence in case.instance.scopes and "items" not in one.outcome:
+            yield Anchor("scope", own, one.name)
+    for node in _ahead(case):
+        if rights.may(case, "insert", node):
+            yield from _future_anchors(node)
+
+
+def _future_anchors(node: Node) -> Iterator[Anchor]:
+    if node.kind not in ("startEvent", "boundaryEvent"):
+        yield Anchor("before", node.name, node.label)
+    if node.kind != "endEvent":
+        yield Anchor("after", node.name, node.label)
+    if node.activity:
+        yield Anchor("beside", node.name, node.label)
+    for flow in node.flows:
+        yield Anchor("flow", flow.id, flow.name or f"{node.label} → {node.plan.nodes[flow.target].label}")
+
+
+def _decisions(case: LiveCase) -> Iterator[Target]:
+    for node in decision.choosable(case):
+        if rights.may(case, "skip", node):
+            yield Target(node.name, node.name, node.label, None, None)
+
+
+def _changes(case: LiveCase, past: Past) -> Iterator[Change]:
+    for row in reversed(case.journal()):
+        if row.change_id is not None and _accepted(undo.check, case, past, row):
+            yield Change(row.change_id, row.command, row.by, row.at, row.reason)

@@ -184,9 +184,9 @@ class Door:
         run = Run(hot.instance, world, at)
         return LiveCase(hot.record, hot.instance, world, run, person, at, self._database.read, enforced)
 
-    def look(self, hot: Hot) -> LiveCase:
+    def look(self, hot: Hot, person: Person | None = None, *, enforced: bool = False) -> LiveCase:
         """A case to ask things of; it must not be changed."""
-        return self._live(hot, None, False, hot.record.updated_at or hot.record.created_at)
+        return self._live(hot, person, enforced, hot.record.updated_at or hot.record.created_at)
 
     def preview(
         self, case_id: str, command: Command, *, person: Person | None, enforced: bool, at: datetime
@@ -197,6 +197,7 @@ class Door:
             copy = Hot(hot.record, self._copy(hot.instance), hot.snapshot)
         before = _Seen.of(copy)
         live = self._live(copy, person, enforced, at)
+        live.previewing = True
         try:
             command.decide(live)
             live.run.advance()

@@ -15,9 +15,9 @@ from caseloom.engine.commands import Command, FireTimer
 from caseloom.engine.door import Done, Door, Hot
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotAllowed, NotFound
 from caseloom.engine.expressions import Environment, compile_feel, compile_place
-from caseloom.engine.ids import part_id
+from caseloom.engine.ids import case_of
 from caseloom.engine.library import Library, Upload, sources, starts
-from caseloom.engine.live import row
+from caseloom.engine.live import LiveCase, replay, row
 from caseloom.engine.post import Post
 from caseloom.engine.results import (
     Case,
@@ -35,7 +35,7 @@ from caseloom.engine.results import (
 )
 from caseloom.engine.services import Service, Services
 from caseloom.storage.database import Database
-from caseloom.storage.payload import checked, decode
+from caseloom.storage.payload import checked, decode, encode
 from caseloom.storage.records import CaseRecord, DefinitionRecord, IncidentRecord, JobRecord
 
 log = logging.getLogger("caseloom.engine")
@@ -252,14 +252,10 @@ class Engine:
         return projection.task(record, case.definition_id)
 
     def _explain_missing(self, task_id: str) -> None:
-        from caseloom.engine.ids import case_of
-
         self.door.look(self.door.fresh(case_of(task_id))).occurrence(task_id)
 
     def drafts(self, task_id: str) -> dict[str, Data]:
         """What each person has typed into a task so far, by person."""
-        from caseloom.engine.ids import case_of
-
         with self.database.read() as reader:
             found = reader.drafts(case_of(task_id))
         return {draft.person: decode(draft.payload) for draft in found if draft.occurrence_id == task_id}
@@ -270,6 +266,12 @@ class Engine:
         with self.database.read() as reader:
             rows = [row(entry) for entry in reader.entries(case_id)]
         return history.entries(case_id, rows, hot.instance.model, self.library.model)
+
+    def look(self, case_id: str, *, by: str | None = None) -> LiveCase:
+        """The live case, to ask what a person may do; it must not be changed."""
+        return self.door.look(
+            self.door.fresh(case_id), self._person(by), enforced=self._people is not None and by is not None
+        )
 
     # -- from outside ------------------------------------------------------------------------------
 
@@ -528,8 +530,6 @@ class Engine:
 
     def _occurrences(self, record: CaseRecord) -> list[Occurrence]:
         """As of the case's revision: a case that has moved on is rebuilt from the rows up to it."""
-        from caseloom.engine.live import replay
-
         with self.database.read() as reader:
             rows = [row(entry) for entry in reader.entries(record.id) if entry.seq <= record.revision]
         gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
@@ -559,8 +559,6 @@ def _start_jobs(definition: DefinitionRecord, at: datetime) -> list[JobRecord]:
 
 
 def _start_job(definition_id: str, element: str, due: times.Due) -> JobRecord:
-    from caseloom.storage.payload import encode
-
     return JobRecord(
         f"{definition_id}.{element}.{int(due.at.timestamp())}",
         definition_id=definition_id,
@@ -587,6 +585,3 @@ def _text(value: str | None, what: str) -> str | None:
     if not isinstance(value, str):
         raise Invalid(f"{what} is text.")
     return str(checked(value, what))
-
-
-__all__ = ["Engine", "part_id"]

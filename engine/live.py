@@ -88,6 +88,7 @@ class LiveCase:
     at: datetime
     read: Callable[[], Any]
     enforced: bool = False
+    previewing: bool = False
     replayed: bool = False
     reason: str | None = None
     change: bool = False

@@ -143,7 +143,7 @@ def _details(case: CaseRecord, occurrence: Occurrence, node: Node | None) -> dic
         "definition": definition if definition != case.definition_id else None,
         "item": occurrence.item,
         "form": form,
-        "previous": occurrence.previous,
+        "previous": occurrence.previous["data"] if occurrence.previous else occurrence.outcome.get("data"),
         "goal": node.goal if node else occurrence.outcome.get("goal"),
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -26,6 +26,7 @@ from caseloom.engine.flow.instance import (
 )
 from caseloom.engine.flow.model import DecisionCall, Flow, Model, Node, ValueMapping
 from caseloom.engine.flow.variables import Variables
+from caseloom.engine.reuse import inputs, print_of
 
 MAX_STEPS = 20_000
 MAX_ITEMS = 20_000
@@ -217,6 +218,18 @@ class Run:
         )
         self.left(fact, node, scope)
 
+    def decide(self, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
+        """A person says where the tokens of a gateway go, instead of its conditions."""
+        scope, node = tokens[0].scope, tokens[0].node
+        depends = [token.parked for token in tokens if token.parked]
+        fact = self.note(
+            Kind.PASS, node.name, scope.path, self.instance.next_occurrence(scope, node.name),
+            takes=tuple(token.id for token in tokens),
+            causes=tuple(sorted({cause for token in tokens for cause in token.causes} | set(depends))),
+            gives=tuple(flow.id for flow in flows), outcome={"decided": True},
+        )  # fmt: skip
+        self.left(fact, node, scope)
+
     def left(self, fact: Fact, node: Node, scope: Scope) -> None:
         """After tokens have left an element: inserted work that is due now, and the end of a scope."""
         if self.instance.insertions:
@@ -381,6 +394,16 @@ class Run:
         self._started(token)
         if not node.waits:
             self._finish_item(token)
+        elif token.previous and "print" in token.previous:
+            self._carry_over(token)
+
+    def _carry_over(self, token: Token) -> None:
+        """An earlier answer confirms itself where all that its step shows is as it was."""
+        earlier = token.previous
+        assert earlier is not None
+        if token.held or print_of(token.vars, inputs(token.node), earlier["own"]) != earlier["print"]:
+            return
+        self.finish(token, tuple(earlier["data"].items()), outcome={"carried": True, "by": earlier["by"]})
 
     def _started(self, token: Token) -> None:
         if self.instance.insertions and token.number is None:

@@ -1,0 +1,80 @@
+"""Earlier answers, offered again: what people had said, or drafted, in steps that a revisit takes back.
+
+Each answer keeps a fingerprint of what it was based on, so that it can confirm itself where nothing changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from caseloom.adhoc.targets import Past
+from caseloom.engine.facts import Fact, Kind, place
+from caseloom.engine.flow.model import Node
+from caseloom.engine.ids import occurrence_id
+from caseloom.engine.live import LiveCase
+from caseloom.engine.reuse import inputs, print_of
+from caseloom.storage.payload import decode
+
+
+def offers(
+    case: LiveCase, past: Past, fallen: Iterable[Fact], reuse: str | None
+) -> dict[str, list[dict[str, Any]]]:
+    """Place -> what to offer to the occurrences that will come there, in their order."""
+    fallen = list(fallen)
+    ends = {fact.occurrence: fact for fact in fallen if fact.kind == Kind.END}
+    drafts = _drafts(case)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for fact in fallen:
+        if fact.kind != Kind.START:
+            continue
+        node = case.node_of(fact) if fact.element else None
+        how = reuse or (node.reuse if node is not None else None) or "manual"
+        if how == "never" or not _human(fact, node):
+            continue
+        offer = _offer(fact, ends.get(fact.occurrence), drafts.get(occurrence_id(case.id, fact.id)))
+        if offer is None:
+            continue
+        if how == "unchanged" and "by" in offer and node is not None:
+            offer |= _basis(past, fact, node, ends[fact.occurrence])
+        found.setdefault(place(fact.occurrence), []).append(offer)
+    return found
+
+
+def _human(fact: Fact, node: Node | None) -> bool:
+    if node is None:
+        return "round" in (fact.outcome or {})
+    return node.inbox and "items" not in (fact.outcome or {})
+
+
+def _offer(start: Fact, end: Fact | None, draft: Any) -> dict[str, Any] | None:
+    if end is not None:
+        return {"data": dict(end.writes), "by": (end.outcome or {}).get("by")}
+    if draft is not None:
+        return {"data": draft}
+    return None
+
+
+def _drafts(case: LiveCase) -> dict[str, Any]:
+    """The newest draft of each occurrence."""
+    newest: dict[str, Any] = {}
+    for draft in sorted(case.drafts(), key=lambda draft: draft.at):
+        newest[draft.occurrence_id] = decode(draft.payload)
+    return newest
+
+
+def _basis(past: Past, start: Fact, node: Node, end: Fact) -> Mapping[str, Any]:
+    """What the answer was based on: the variables that the step shows, as they were when it opened."""
+    own = [name for name, _ in end.writes]
+    names = inputs(node)
+    return {"own": own, "print": print_of(_before(past, start.id), names, own)}
+
+
+def _before(past: Past, fact_id: int) -> dict[str, Any]:
+    """The values of all variables just before a fact, by the writes that count now."""
+    values: dict[str, Any] = {}
+    for fact in past.effective:
+        if fact.id >= fact_id:
+            break
+        values.update(dict(fact.writes))
+    return values

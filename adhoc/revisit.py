@@ -1,0 +1,173 @@
+"""REVISIT: a step is done again. It and all that came of it (its cone) no longer counts; nothing is deleted.
+
+The rest of the journal is replayed on the unchanged diagram, so the case stands where an ordinary run could stand:
+the other branch of a join stays done, a sub-process that had ended is open again, an ended case runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal
+
+from caseloom.adhoc import carry, effects, rights, targets
+from caseloom.adhoc.skip import needs_reason
+from caseloom.adhoc.targets import Past
+from caseloom.engine import facts as fact_rules
+from caseloom.engine.errors import Conflict, Invalid, NotAllowed
+from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow.model import Node
+from caseloom.engine.live import LiveCase
+from caseloom.engine.results import Status
+from caseloom.engine.rights import CASE_MANAGERS
+
+Policy = Literal["keep", "revert", "clear"]
+_POLICIES = ("keep", "revert", "clear")
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A handler takes the case back to a step.
+
+    `data_policy` says what becomes of values that were written by what falls: `keep` (they stay, marked as stale),
+    `revert` (the last value that still counts) or `clear`; one for all, or a mapping per variable. `effects` answers
+    for what has left the house: effect or element id to one of its choices, or one choice for all. `reuse` says how
+    earlier answers are offered: `manual` (pre-filled), `unchanged` (confirmed by itself where what it was based on is
+    the same) or `never`; None is what the diagram says for each step.
+    """
+
+    target: str
+    _: KW_ONLY
+    reason: str
+    data_policy: Policy | Mapping[str, Policy] = "keep"
+    effects: Mapping[str, str] | str | None = None
+    reuse: Literal["manual", "unchanged", "never"] | None = None
+    item: Any = None
+
+    def decide(self, case: LiveCase) -> None:
+        if case.instance.status is Status.SUSPENDED:
+            raise Conflict("The case is suspended; resume it first.")
+        case.change = True
+        needs_reason(self.reason)
+        self._check_words()
+        past = Past.of(case)
+        target = normal(case, past, past.ran(case, self.target, self.item))
+        effective = past.effective
+        cone = fact_rules.cone(effective, [target.id])
+        fallen = [fact for fact in effective if fact.id in cone]
+        check(case, target, fallen)
+        told = effects.of(case, fallen, past)
+        answers = effects.answers(told, self.effects, previewing=case.previewing)
+        before = _values(case)
+        offers = carry.offers(case, past, fallen, self.reuse)
+        case.replay(set(past.gone) | cone)
+        kept, cleared = self._data(case, effective, cone, before)
+        case.run.note(
+            Kind.REVISIT,
+            target.element,
+            target.scope,
+            causes=target.causes,
+            outcome={
+                "superseded": fact_rules.pack(cone),
+                "target": target.occurrence,
+                "offers": offers,
+                "kept": kept,
+                "cleared": cleared,
+                "stale": sorted({name for _, name, _ in kept}),
+            },
+        )
+        case.cone, case.effects, case.stale = sorted(cone), told, [name for _, name, _ in kept]
+        effects.apply(case, told, answers, fallen)
+
+    def _check_words(self) -> None:
+        policies = self.data_policy.values() if isinstance(self.data_policy, Mapping) else [self.data_policy]
+        for policy in policies:
+            if policy not in _POLICIES:
+                raise Invalid(f"“{policy}” is not a data policy; use keep, revert or clear.")
+        if self.reuse not in (None, "manual", "unchanged", "never"):
+            raise Invalid(f"“{self.reuse}”: earlier answers are reused manual, unchanged or never.")
+
+    def _data(
+        self,
+        case: LiveCase,
+        effective: Iterable[Fact],
+        cone: set[int],
+        before: Mapping[str, Mapping[str, Any]],
+    ) -> tuple[list[list[Any]], list[list[str]]]:
+        """What the policies add to a plain replay (which is `revert`): values to keep, names to clear, by scope."""
+        kept: list[list[Any]] = []
+        cleared: list[list[str]] = []
+        written = sorted({name for fact in effective if fact.id in cone for name, _ in _all_writes(fact)})
+        last = _last_writers(effective)
+        for name in written:
+            policy = (
+                self.data_policy if isinstance(self.data_policy, str) else self.data_policy.get(name, "keep")
+            )
+            for path, values in before.items():
+                if path not in case.instance.scopes or last.get(name) not in cone:
+                    continue
+                if policy == "keep" and name in values:
+                    kept.append([path, name, values[name]])
+                elif policy == "clear" and name in case.instance.scopes[path].vars.maps[0]:
+                    cleared.append([path, name])
+        return kept, cleared
+
+
+def _all_writes(fact: Fact) -> list[tuple[str, Any]]:
+    """Writes of a fact; a revisit writes what it keeps."""
+    kept = (fact.outcome or {}).get("kept", ()) if fact.kind == Kind.REVISIT else ()
+    return [*fact.writes, *((name, value) for _, name, value in kept)]
+
+
+def _last_writers(facts: Iterable[Fact]) -> dict[str, int]:
+    return {name: fact.id for fact in facts for name, _ in _all_writes(fact)}
+
+
+def _values(case: LiveCase) -> dict[str, dict[str, Any]]:
+    """The variables of each live scope, the case file under the empty path."""
+    return {path: dict(scope.vars.maps[0]) for path, scope in case.instance.scopes.items() if not scope.body}
+
+
+def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
+    """Where a target really lies: a boundary event is its host, an event behind an event-based gateway is the gateway."""
+    outcome = target.outcome or {}
+    if target.kind == Kind.BOUNDARY:
+        found = past.fact(outcome["host"])
+        assert found is not None
+        return found
+    if target.kind == Kind.PASS and target.causes:
+        cause = past.fact(target.causes[0])
+        if cause is not None and cause.kind == Kind.END and _is_race(case.node_of(cause)):
+            return next(
+                fact
+                for fact in past.effective
+                if fact.kind == Kind.START and fact.occurrence == cause.occurrence
+            )
+    return target
+
+
+def _is_race(node: Node | None) -> bool:
+    return node is not None and node.kind == "eventBasedGateway"
+
+
+def check(case: LiveCase, target: Fact, fallen: Iterable[Fact]) -> None:
+    """May this person take out all of that? Raises NotAllowed naming what stands in the way."""
+    node = case.node_of(target) if target.element else None
+    rights.check(case, "revisit", node)
+    for fact in fallen:
+        step = case.node_of(fact) if fact.element else None
+        if step is not None and step.rights.point_of_no_return and _completed(fact) and not _may_pass(case):
+            raise NotAllowed(
+                f"“{step.label}” is a point of no return: what came before it cannot be revisited any more."
+            )
+
+
+def _completed(fact: Fact) -> bool:
+    return fact.kind in (Kind.END, Kind.PASS, Kind.SKIP)
+
+
+def _may_pass(case: LiveCase) -> bool:
+    return case.enforced and case.person is not None and CASE_MANAGERS in case.person.groups
+
+
+__all__ = ["Revisit", "check", "normal", "targets"]

@@ -1,0 +1,38 @@
+"""Who may bend what: the groups that a diagram names for an element, else for its process, else whoever may work it."""
+
+from __future__ import annotations
+
+from caseloom.engine import rights
+from caseloom.engine.errors import NotAllowed
+from caseloom.engine.flow.instance import Occurrence
+from caseloom.engine.flow.model import Node
+from caseloom.engine.live import LiveCase
+
+_VERBS = {"skip": "skip", "revisit": "revisit", "insert": "insert work at"}
+
+
+def may(case: LiveCase, operation: str, node: Node | None, occurrence: Occurrence | None = None) -> bool:
+    """`operation` is skip, revisit or insert. Without people everything is allowed; a case manager may all but what is nobody's."""
+    if not case.enforced or case.person is None:
+        return True
+    groups = _groups(case, operation, node)
+    if groups is not None:
+        return bool(groups) and not set(groups).isdisjoint({*case.person.groups})
+    if rights.is_manager(case):
+        return True
+    return occurrence is None or rights.may_work(case, occurrence)
+
+
+def check(case: LiveCase, operation: str, node: Node | None, occurrence: Occurrence | None = None) -> None:
+    if may(case, operation, node, occurrence):
+        return
+    what = occurrence.name if occurrence is not None else node.label if node is not None else "the case"
+    groups = _groups(case, operation, node)
+    who = f"only {', '.join(groups)}" if groups else "nobody" if groups == () else "only who may work it"
+    raise NotAllowed(f"{case.by} may not {_VERBS[operation]} “{what}”: {who} may.")
+
+
+def _groups(case: LiveCase, operation: str, node: Node | None) -> tuple[str, ...] | None:
+    own: tuple[str, ...] | None = getattr(node.rights, operation) if node is not None else None
+    default: tuple[str, ...] | None = getattr(case.instance.model.rights, operation)
+    return default if own is None else own

@@ -1,0 +1,189 @@
+"""What a command means by its target: a task id, an occurrence id, or the id of an element in the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from caseloom.engine import facts as fact_rules
+from caseloom.engine.errors import Invalid, NotFound, Superseded
+from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow.instance import Occurrence, Token
+from caseloom.engine.flow.model import Node
+from caseloom.engine.ids import occurrence_id, started
+from caseloom.engine.live import LiveCase
+
+BEGINS = frozenset({Kind.START, Kind.PASS, Kind.BOUNDARY})
+
+
+def waiting(case: LiveCase, target: str, item: Any = None) -> Occurrence | None:
+    """The open occurrence that is meant; None where the target is an element that nothing waits at.
+
+    Raises Invalid where several are meant, NotFound where there is no such thing, and Conflict where it is past.
+    """
+    if started(_text(target), case.id) is not None:
+        return case.occurrence(target)
+    node(case, target)
+    found = [one for one in case.instance.open.values() if isinstance(one, Token) and one.node.name == target]
+    found = [one for one in found if one.number is not None or item is None or not _is_body(one)]
+    if item is not None:
+        return _one(case, target, [one for one in found if _has_item(one, item)], item)
+    bodies = [one for one in found if one.number is None]
+    if len(found) > 1 and len(bodies) == 1:
+        return bodies[0]  # a multi-instance activity as a whole
+    return _one(case, target, found, None) if found else None
+
+
+def node(case: LiveCase, element_id: str) -> Node:
+    """An element of the diagram, or of a process that it calls now. Raises NotFound."""
+    found: Node | None = case.node(_text(element_id))
+    if found is None:
+        raise NotFound(f"There is no element “{element_id}” in the diagram of this case.")
+    return found
+
+
+def _text(target: str) -> str:
+    if not isinstance(target, str) or not target:
+        raise Invalid("A target is the id of a task, an occurrence or an element.")
+    return target
+
+
+def _is_body(token: Token) -> bool:
+    return "items" in token.outcome
+
+
+def _has_item(token: Token, item: Any) -> bool:
+    """Does it belong to the item with this value, or this index, of any multi-instance around it?"""
+    number, scope = token.number, token.scope
+    while True:
+        if number is not None and scope.items is not None:
+            value = scope.items[number]
+            if (value is not None and value == item) or (_is_index(item) and number == item):
+                return True
+        if scope.host is None:
+            return False
+        number, scope = scope.host.number, scope.host.scope
+
+
+def _is_index(item: Any) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool)
+
+
+def _one(case: LiveCase, target: str, found: Sequence[Token], item: Any) -> Token:
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFound(f"Nothing waits at “{target}” for the item {item!r}.")
+    listed = ", ".join(f"{case.id_of(one)} ({_told(one.item)})" for one in found)
+    raise Invalid(f"“{target}” waits {len(found)} times; name one of {listed}.")
+
+
+def _told(item: Any) -> str:
+    return "no item" if item is None else f"item {item}"
+
+
+# -- the past --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The journal of a case as facts: all of them, and which count."""
+
+    facts: Sequence[Fact]
+    gone: frozenset[int]
+    items: dict[str, Sequence[Any]]
+
+    @classmethod
+    def of(cls, case: LiveCase) -> Past:
+        facts = [fact for line in case.journal() for fact in line.facts]
+        items = {
+            fact.occurrence: fact.outcome["items"]
+            for fact in facts
+            if fact.outcome and "items" in fact.outcome
+        }
+        return cls(facts, frozenset(fact_rules.superseded(facts)), items)
+
+    @property
+    def effective(self) -> list[Fact]:
+        return [fact for fact in self.facts if fact.id not in self.gone]
+
+    def fact(self, number: int) -> Fact | None:
+        """Ids are given in order and without gaps."""
+        found = self.facts[number - 1] if 0 < number <= len(self.facts) else None
+        return (
+            found
+            if found is None or found.id == number
+            else next((f for f in self.facts if f.id == number), None)
+        )
+
+    def ran(self, case: LiveCase, target: str, item: Any = None) -> Fact:
+        """The fact that began the effective occurrence which is meant: the latest of an element."""
+        number = started(_text(target), case.id)
+        if number is not None:
+            return self._numbered(case, target, number)
+        found = [fact for fact in self.effective if fact.element == target and fact.kind in BEGINS]
+        if item is not None:
+            found = [fact for fact in found if self._has_item(fact, item)]
+        places = _by_place(found)
+        if not places:
+            self._never_ran(case, target, item)
+        if len(places) > 1:
+            places = self._prefer_body(places)
+        if len(places) > 1:
+            listed = ", ".join(occurrence_id(case.id, facts[-1].id) for facts in places.values())
+            raise Invalid(f"“{target}” ran for several items; name one of {listed}, or give item=.")
+        return next(iter(places.values()))[-1]
+
+    def _numbered(self, case: LiveCase, target: str, number: int) -> Fact:
+        fact = self.fact(number)
+        if fact is None or fact.kind not in BEGINS:
+            raise NotFound(f"There is no “{target}” in this case.")
+        if number in self.gone:
+            raise Superseded(case.name_of(fact))
+        return fact
+
+    def _never_ran(self, case: LiveCase, target: str, item: Any) -> None:
+        label = node(case, target).label
+        if item is not None:
+            raise NotFound(f"“{label}” has not run for the item {item!r}.")
+        raise Invalid(
+            f"“{label}” has not run yet, so there is nothing to revisit; insert a task to do it sooner."
+        )
+
+    def _prefer_body(self, places: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
+        """An element id without an item means a multi-instance activity as a whole."""
+        bodies = {place: facts for place, facts in places.items() if facts[-1].occurrence in self.items}
+        return bodies if len(bodies) == 1 else places
+
+    def _has_item(self, fact: Fact, item: Any) -> bool:
+        return any(
+            (value is not None and value == item) or (_is_index(item) and number == item)
+            for number, value in self._items_around(fact)
+        )
+
+    def item(self, fact: Fact) -> Any:
+        """The innermost item that an occurrence is or belongs to: its value, its index where it has none."""
+        for number, value in self._items_around(fact):
+            return number if value is None else value
+        return None
+
+    def _items_around(self, fact: Fact) -> Iterator[tuple[int, Any]]:
+        address = fact.occurrence
+        while address:
+            scope = fact_rules.parent(address)
+            body = self.items.get(scope)
+            if body is not None and "[" in address[len(scope) :]:
+                number = int(address.rpartition("[")[2].partition("]")[0])
+                yield number, body[number]
+            address = scope
+
+
+def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
+    places: dict[str, list[Fact]] = {}
+    for fact in facts:
+        places.setdefault(fact_rules.place(fact.occurrence), []).append(fact)
+    return places
+
+
+__all__ = ["BEGINS", "Past", "node", "waiting"]
