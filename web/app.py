@@ -107,9 +107,13 @@ def _starting() -> bool:
 
 
 def _with_version(endpoint: str, values: dict[str, Any]) -> None:
-    """A static file's address changes with its content, so that browsers may keep it."""
-    if endpoint != "static" or "filename" not in values:
+    """A static file's address changes with its content, so that browsers may keep it.
+
+    Fonts have plain addresses: the style sheets name them too, and a browser takes two addresses for two files.
+    """
+    name = str(values.get("filename", ""))
+    if endpoint != "static" or name.startswith("fonts/"):
         return
-    file = _HERE / "static" / str(values["filename"])
+    file = _HERE / "static" / name
     if file.is_file():
         values["v"] = f"{int(file.stat().st_mtime):x}"

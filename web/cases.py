@@ -15,6 +15,7 @@ from caseloom.engine.errors import Invalid, NotFound
 from caseloom.engine.results import Case, Definition, Status
 from caseloom.web import forms, marks, prose, rows, timeline, wording
 from caseloom.web.context import the_engine, the_person
+from caseloom.web.finding import start_form_of
 from caseloom.web.inbox import Choice
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
@@ -103,20 +104,19 @@ def choose() -> str:
 @cases.get("/new/<key>")
 def begin(key: str) -> str:
     definition = _latest(key)
-    form = forms.filled(the_engine().start_form(definition.id), {}, evaluate=the_engine().evaluate)
-    return _start_page(definition, form)
+    asked, description = start_form_of(definition.id)
+    return _start_page(definition, forms.filled(asked, {}, evaluate=the_engine().evaluate), description)
 
 
 @cases.post("/new/<key>")
 def start(key: str) -> Response | tuple[str, int]:
     definition = _latest(key)
     engine = the_engine()
-    asked = engine.start_form(definition.id)
+    asked, description = start_form_of(definition.id)
     sent = forms.received(asked, {}, request.form, evaluate=engine.evaluate)
     if sent.errors:
-        return _start_page(
-            definition, forms.again(asked, {}, request.form, sent, evaluate=engine.evaluate)
-        ), 422
+        form = forms.again(asked, {}, request.form, sent, evaluate=engine.evaluate)
+        return _start_page(definition, form, description), 422
 
     case = engine.start(
         key,
@@ -180,7 +180,7 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "marks": seen.marks,
         "legend": seen.legend,
         "in_words": seen.words,
-        "tasks": rows.of_tasks(case.tasks, in_its_case=True),
+        "tasks": rows.of_tasks(the_engine().tasks(case_id=case.id, held=True, limit=None), in_its_case=True),
         "nothing_open": _nothing_open(case),
         "timeline": timeline.story(the_engine().history(case.id)),
         "case_file": wording.values(case.data),
@@ -214,11 +214,11 @@ def _latest(key: str) -> Definition:
     raise NotFound("There is no such process.")
 
 
-def _start_page(definition: Definition, form: forms.Filled) -> str:
+def _start_page(definition: Definition, form: forms.Filled, description: str) -> str:
     return render_template(
         "start.html",
         process=process_row(definition),
-        description=prose.to_html(""),
+        description=prose.to_html(description),
         form=form,
         business_key=request.form.get("business-key", ""),
         request_id=request.form.get("request-id") or uuid4().hex,

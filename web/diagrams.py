@@ -14,7 +14,7 @@ from caseloom.engine.errors import DiagramError, Finding, Invalid
 from caseloom.engine.results import Definition, Deployment
 from caseloom.web import cases, marks, rows, wording
 from caseloom.web.context import the_engine, the_person
-from caseloom.web.finding import definition_of, drawing_of
+from caseloom.web.finding import definition_of
 
 diagrams = Blueprint("diagrams", __name__, url_prefix="/diagrams")
 
@@ -92,7 +92,7 @@ def show(definition_id: str) -> str:
 
 @diagrams.get("/<definition_id>/diagram.bpmn")
 def drawing(definition_id: str) -> Response:
-    response = make_response(drawing_of(definition_of(definition_id)))
+    response = make_response(the_engine().library.diagram(definition_id))
     response.mimetype = "application/xml"
     # A definition never changes.
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"

@@ -104,7 +104,7 @@ def control(
 ) -> Control:
     """A field with a value from the case file, a draft or an earlier answer."""
     chosen = frozenset(option.value for option in asked.options if _holds(content, option.content))
-    if asked.kind is Kind.TICK and content is True:
+    if asked.kind is Kind.TICK and content in (True, "true"):
         chosen = frozenset({"true"})
     return Control(asked, control_id(asked), _typed(asked, content), chosen, error, previous, hidden)
 

@@ -1,39 +1,42 @@
-"""Finds what an address names: a task with its case, a draft, a drawing."""
+"""Finds what an address names: a task with its case, its form with the schema, a draft, a drawing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from caseloom.engine.errors import NotFound
-from caseloom.engine.results import Case, Definition, Task
-from caseloom.storage import payload
+from caseloom.engine.results import Case, Definition, Form, Task
 from caseloom.web.context import the_engine
 
 
 def task_of(task_id: str) -> tuple[Case, Task]:
-    """An open task and its case, as they are now."""
-    with the_engine().database.read() as reader:
-        record = reader.task(task_id)
-    if record is None:
-        raise NotFound("This task is no longer open: it was done, or a change to the case took it back.")
+    """An open task and its case, as they are now. Raises NotFound, or Conflict where it is done or gone."""
+    engine = the_engine()
+    task = engine.task(task_id)
+    return engine.case(task.case_id), replace(task, form=with_schema(task.form, task.definition_id))
 
-    case = the_engine().case(record.case_id)
-    for task in case.tasks:
-        if task.id == task_id:
-            return case, task
-    raise NotFound("This task is no longer open.")
+
+def with_schema(form: Form | None, definition_id: str) -> Form | None:
+    """A form that is only named, with the schema that was deployed under that name, if there is one."""
+    if form is None or form.kind != "key" or form.key is None:
+        return form
+    schema = the_engine().library.form_schema(form.key, definition_id)
+    return form if schema is None else Form("form-js", key=form.key, schema=schema)
+
+
+def start_form_of(definition_id: str) -> tuple[Form | None, str]:
+    """What is asked when a case is started by hand, and what the analyst wrote about it."""
+    plan = the_engine().library.model(definition_id).plan
+    for entrance in plan.entrances():
+        return with_schema(entrance.form, definition_id), entrance.documentation or ""
+    return None, ""
 
 
 def draft_of(task: Task, user_id: str) -> Mapping[str, Any] | None:
     """What this person has typed into the task so far."""
-    with the_engine().database.read() as reader:
-        drafts = reader.drafts(task.case_id)
-    for draft in drafts:
-        if draft.occurrence_id == task.occurrence_id and draft.person == user_id:
-            found = payload.decode(draft.payload)
-            return found if isinstance(found, Mapping) else None
-    return None
+    return the_engine().drafts(task.id).get(user_id)
 
 
 def definition_of(definition_id: str) -> Definition:
@@ -41,12 +44,3 @@ def definition_of(definition_id: str) -> Definition:
         if found.id == definition_id:
             return found
     raise NotFound("There is no such diagram.")
-
-
-def drawing_of(definition: Definition) -> bytes:
-    """The file as it was uploaded."""
-    with the_engine().database.read() as reader:
-        file = reader.file(definition.deployment_id, definition.file)
-    if file is None:
-        raise NotFound(f"The file “{definition.file}” is not kept.")
-    return file.data
