@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from configparser import ConfigParser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,7 @@ FOREIGN_BELONGS_TO = {
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
     "flask": ("web/",),
+    "flask_wtf": ("web/",),
     "jinja2": ("web/",),
     "markupsafe": ("web/",),
     "werkzeug": ("web/",),
@@ -90,7 +94,26 @@ def test_each_folder_imports_only_the_folders_it_may(modules: Mapping[str, Path]
         if target.startswith("caseloom.") and not within(target[len("caseloom.") :], OURS_MAY_IMPORT[folder])
     ]
 
-    assert broken == []
+    assert not broken, "\n".join(broken)
+
+
+def test_every_foreign_package_is_a_declared_dependency(
+    modules: Mapping[str, Path], root: Path, setup: ConfigParser
+) -> None:
+    wanted = setup["options"]["install_requires"] + setup["options.extras_require"]["postgres"]
+    declared = {
+        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in wanted.split("\n") if line
+    }
+    brings = packages_distributions()
+
+    undeclared = {
+        f"{place} imports {top}"
+        for place, _, target in all_imports(modules, root)
+        if (top := target.split(".")[0]) not in {*sys.stdlib_module_names, "caseloom"}
+        and not {name.lower().replace("_", "-") for name in brings.get(top, ())} & declared
+    }
+
+    assert not undeclared, "add to `install_requires` in setup.cfg:\n" + "\n".join(sorted(undeclared))
 
 
 def test_other_folders_are_imported_by_their_full_name(modules: Mapping[str, Path], root: Path) -> None:
@@ -100,7 +123,7 @@ def test_other_folders_are_imported_by_their_full_name(modules: Mapping[str, Pat
         if target.split(".")[0] in FOLDERS
     ]
 
-    assert broken == []
+    assert not broken, "\n".join(broken)
 
 
 @pytest.mark.parametrize(("foreign", "homes"), FOREIGN_BELONGS_TO.items(), ids=FOREIGN_BELONGS_TO)
@@ -113,7 +136,7 @@ def test_a_foreign_package_stays_where_it_belongs(
         if target.split(".")[0] == foreign and not place.startswith(homes)
     ]
 
-    assert broken == []
+    assert not broken, "\n".join(broken)
 
 
 def test_the_scheduler_is_known_to_one_file(modules: Mapping[str, Path], root: Path) -> None:
