@@ -13,6 +13,7 @@ from caseloom.engine.decisions.types import Types
 from caseloom.engine.errors import ExpressionError, Finding, Severity
 from caseloom.engine.expressions.compiling import chosen, items_of
 from caseloom.engine.expressions.expression import Expression, compile_feel, compile_juel, compile_unary_tests
+from caseloom.engine.expressions.external import java_function
 from caseloom.engine.expressions.kinds import ANY, MISFIT, Kind, converted, kind_name
 from caseloom.engine.expressions.running import Run, Scope, check_list
 from caseloom.engine.expressions.signatures import invoke
@@ -177,12 +178,13 @@ def _relation(compiler: Compiler, boxed: model.Relation, names: Names) -> Code:
 
 
 def _function(compiler: Compiler, boxed: model.FunctionDefinition, names: Names) -> Code:
-    if boxed.kind != "FEEL":
-        compiler.find(
-            "external-function", f"Functions in {boxed.kind} are not called; this one is null.", boxed.line
-        )
-        return lambda scope: scope.run.null(f"Functions in {boxed.kind} are not called.")
     parameters = tuple(parameter.name for parameter in boxed.parameters)
+    if boxed.kind == "Java":
+        mapping = compiler.compile(boxed.body, names)
+        return lambda scope: java_function(mapping(scope), parameters, scope.run)
+    if boxed.kind != "FEEL":
+        compiler.find("external-function", f"Functions in {boxed.kind} are not called; this is null.", boxed.line)
+        return lambda scope: scope.run.null(f"Functions in {boxed.kind} are not called.")
     kinds = tuple(compiler.types.kind(parameter.type_ref) for parameter in boxed.parameters)
     body = compiler.compile(boxed.body, names | set(parameters))
 
@@ -213,7 +215,16 @@ def bound_arguments(
 def _conditional(compiler: Compiler, boxed: model.Conditional, names: Names) -> Code:
     parts = (boxed.condition, boxed.then, boxed.otherwise)
     condition, then, otherwise = (compiler.compile(part, names) for part in parts)
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+    def conditional(scope: Scope) -> Value:
+        outcome = condition(scope)
+        if outcome is True:
+            return then(scope)
+        if outcome is False or outcome is None:
+            return otherwise(scope)
+        return scope.run.null("The condition is neither true nor false.")
+
+    return conditional
 
 
 def _filter(compiler: Compiler, boxed: model.FilterOf, names: Names) -> Code:
@@ -266,7 +277,7 @@ def _collected(items: Any, variable: str, body: Code, scope: Scope) -> Value:
 
 
 def _quantifier(every: bool) -> Callable[[Any, str, Code, Scope], Value]:
-    decisive = not every
+    decisive, neutral = not every, every
 
     def quantified(items: Any, variable: str, body: Code, scope: Scope) -> Value:
         result: Value = not decisive
@@ -275,8 +286,10 @@ def _quantifier(every: bool) -> Callable[[Any, str, Code, Scope], Value]:
             outcome = body(within(scope, {variable: item}))
             if outcome is decisive:
                 return decisive
-            if outcome is not result:
+            if outcome is None:
                 result = None
+            elif outcome is not neutral:
+                return scope.run.null("What has to be satisfied is neither true nor false.")
         return result
 
     return quantified

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from caseloom.engine.decisions.deciding import DecisionModel
 
 
-def imports_of(document: model.Model, models: Sequence[DecisionModel]) -> dict[str, DecisionModel]:
-    """The imported models by the name under which they are seen; raises `DiagramError` for one that is missing."""
+def imports_of(document: model.Model, models: Sequence[DecisionModel]) -> list[tuple[str, DecisionModel]]:
+    """The imported models with the names under which they are seen; raises `DiagramError` for one that is missing."""
     by_namespace = {one.document.namespace: one for one in models}
-    found: dict[str, DecisionModel] = {}
+    found: list[tuple[str, DecisionModel]] = []
     for wanted in document.imports:
         if wanted.namespace not in by_namespace:
             message = f"“{document.name}” imports “{wanted.namespace}”, which is not among the files."
             raise DiagramError([Finding(document.file, None, 0, Severity.ERROR, "missing-import", message)])
-        found[wanted.name] = by_namespace[wanted.namespace]
+        found.append((wanted.name, by_namespace[wanted.namespace]))
     return found
 
 

@@ -15,7 +15,7 @@ from caseloom.engine.decisions import boxed, checks, model
 from caseloom.engine.decisions.reading import read_document, read_tree
 from caseloom.engine.decisions.types import Types
 from caseloom.engine.errors import Finding, NotFound
-from caseloom.engine.expressions.kinds import Kind
+from caseloom.engine.expressions.kinds import ANY, Kind
 from caseloom.engine.expressions.running import Environment, Run, Scope, too_much
 from caseloom.engine.expressions.values import Function, Value
 
@@ -70,11 +70,11 @@ class Reference:
 class DecisionModel:
     """The decisions of one file, with those of the files that it imports."""
 
-    def __init__(self, document: model.Model, imports: Mapping[str, DecisionModel]) -> None:
+    def __init__(self, document: model.Model, imports: Sequence[tuple[str, DecisionModel]]) -> None:
         self.document = document
         self.imported = imports
         self.by_id = {element.id: element for element in document.elements if element.id}
-        self.types = Types(document, {name: one.types for name, one in imports.items()})
+        self.types = Types(document, [(name, one.types) for name, one in imports])
         self.compiler = boxed.Compiler(document, self.types, self.known_names)
         self._codes: dict[str, Callable[[Scope], Value]] = {}
         for element in document.elements:
@@ -92,7 +92,7 @@ class DecisionModel:
     def known_names(self) -> frozenset[str]:
         """All names that an expression of the model may hold."""
         own = {element.name for element in self.document.elements} | set(self.document.entry_names)
-        for name, one in self.imported.items():
+        for name, one in self.imported:
             own |= {name, *one.known_names}
         return frozenset(name for name in own if name)
 
@@ -100,7 +100,7 @@ class DecisionModel:
     def reserved_names(self) -> frozenset[str]:
         """Names that stand for an element, so that data of that name is seen only where it is required."""
         own = {element.name for element in self.document.elements}
-        return frozenset(own.union(*(one.reserved_names for one in self.imported.values())))
+        return frozenset(own.union(*(one.reserved_names for _, one in self.imported)))
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -172,7 +172,7 @@ class DecisionModel:
             element = self.by_id.get(element_id)
             if element is not None:
                 return Reference(self, element, "")
-        for prefix, one in self.imported.items():
+        for prefix, one in self.imported:
             if (not namespace or one.document.namespace == namespace) and element_id in one.by_id:
                 return Reference(one, one.by_id[element_id], prefix)
         return None
@@ -275,7 +275,8 @@ class _Deciding:
                 return None
             return boxed.as_kind(made.call(values), kind, f"“{element.name}”", self.run)
 
-        function = Function(element.name, parameters, call)
+        kinds = tuple(owner.types.kind(parameter.type_ref) for parameter in element.function.parameters)
+        function = Function(element.name, parameters, call, parameter_types=kinds, result_type=_known(kind))
         return function
 
     def service(self, reference: Reference) -> Value:
@@ -290,7 +291,8 @@ class _Deciding:
             keys = [parameter.key for parameter in parameters]
             return self.serve(reference, dict(zip(keys, bound.values(), strict=True)))
 
-        return Function(reference.element.name, names, call)
+        result = _known(reference.owner.kind_of(reference.element))
+        return Function(reference.element.name, names, call, parameter_types=kinds, result_type=result)
 
     def serve(self, reference: Reference, arguments: Mapping[tuple[str, str], Value]) -> Value:
         """Runs a decision service on its arguments; several outputs are a context."""
@@ -314,6 +316,10 @@ def _parameters(reference: Reference) -> list[Reference]:
         return []
     hrefs = (*service.input_data, *service.input_decisions)
     return [found for href in hrefs if (found := reference.owner.resolve(href)) is not None]
+
+
+def _known(kind: Kind) -> Kind | None:
+    return None if kind is ANY else kind
 
 
 def _plain(value: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -31,7 +31,7 @@ _MOST_NESTED: Final = 50
 class Types:
     """The kinds that a model may name: FEEL's own, its item definitions, and those of the models it imports."""
 
-    def __init__(self, model: Model, imported: Mapping[str, Types]) -> None:
+    def __init__(self, model: Model, imported: Sequence[tuple[str, Types]]) -> None:
         self._definitions = {definition.name: definition for definition in model.types}
         self._imported = imported
         self._made: dict[str, Kind] = {}
@@ -41,8 +41,8 @@ class Types:
     def named(self) -> dict[str, Kind]:
         """All kinds by name, as `instance of` may ask for them."""
         own = {name: self.kind(name) for name in self._definitions}
-        for prefix, types in self._imported.items():
-            own |= {f"{prefix}.{name}": kind for name, kind in types.named().items()}
+        for prefix, types in self._imported:
+            own |= {f"{prefix}.{name}" if prefix else name: kind for name, kind in types.named().items()}
         return own
 
     def kind(self, reference: str | None) -> Kind:
@@ -62,11 +62,12 @@ class Types:
             prefix, found, rest = name.partition(separator)
             if not found:
                 continue
-            if prefix in self._imported:
-                return self._imported[prefix].kind(rest)
+            for own, types in self._imported:
+                if own == prefix:
+                    return types.kind(rest)
             if separator == ":":
                 return self.kind(rest)
-        for types in self._imported.values():
+        for _, types in self._imported:
             if name in types._definitions:
                 return types.kind(name)
         self.unknown.add(name)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from caseloom.engine.expressions import functions, nodes, operators, properties, ranges, signatures, temporal
-from caseloom.engine.expressions.kinds import MISFIT, Kind, conforms, converted, kind_name
+from caseloom.engine.expressions.external import java_function
+from caseloom.engine.expressions.kinds import MISFIT, Kind, conforms, converted, kind_name, unconstrained
 from caseloom.engine.expressions.operators import arithmetic, equal, within
 from caseloom.engine.expressions.running import Run, Scope, check_list
 from caseloom.engine.expressions.signatures import BUILTINS, call_builtin, invoke
@@ -268,7 +269,8 @@ def _named_call(name: str, names: tuple[str, ...], arguments: list[Code]) -> Cod
     def call(scope: Scope) -> Value:
         values = [argument(scope) for argument in arguments]
         way, order = ways[0]
-        return call_builtin([way], [values[position] for position in order], scope.run)
+        picked = [None if position < 0 else values[position] for position in order]
+        return call_builtin([way], picked, scope.run)
 
     return _shadowable(name, arguments, call, names)
 
@@ -449,7 +451,8 @@ def any_true(outcomes: Iterator[Value]) -> Value:
 
 
 def _instance_of(compiler: Compiler, node: nodes.InstanceOf) -> Code:
-    value, kind = compiler.compile(node.value), node.kind
+    value = compiler.compile(node.value)
+    kind = unconstrained(node.kind)
     if kind.reference is not None:
         return _always_null(f"There is no type “{kind.reference}”.")
     return lambda scope: is_instance(value(scope), kind)
@@ -689,8 +692,11 @@ def _quantified(compiler: Compiler, node: nodes.Quantified) -> Code:
 
 
 def _function(compiler: Compiler, node: nodes.FunctionNode) -> Code:
-    if node.external or node.body is None:
-        return _always_null("Functions from outside (Java, PMML) are not called.")
+    if node.body is None:
+        return _always_null("The function says nothing.")
+    if node.external:
+        mapping, outside = compiler.compile(node.body), node.parameters
+        return lambda scope: java_function(mapping(scope), outside, scope.run)
     body = compiler.inside(node.parameters, node.body)
     parameters, kinds = node.parameters, node.kinds
 

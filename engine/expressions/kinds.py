@@ -156,15 +156,28 @@ def _range_conforms(value: Range, kind: Kind, depth: int) -> bool:
     return items is None or all(conforms(end, items, depth) for end in (value.start, value.end))
 
 
+def unconstrained(kind: Kind) -> Kind:
+    """The kind without what it allows: `instance of` looks at the type alone."""
+    return Kind(
+        kind.name,
+        items=None if kind.items is None else unconstrained(kind.items),
+        entries=None
+        if kind.entries is None
+        else tuple((name, unconstrained(one)) for name, one in kind.entries),
+        parameters=kind.parameters,
+        reference=kind.reference,
+    )
+
+
 def _function_conforms(value: Function, kind: Kind, depth: int) -> bool:
-    if kind.parameters is None:
+    if kind.parameters is None or value.variadic:
         return True
     if len(value.parameters) != len(kind.parameters):
         return False
     own: Sequence[Kind | None] = value.parameter_types or [None] * len(value.parameters)
-    # A parameter may be wider than asked for, a result narrower (10.3.2.9.1).
+    # A parameter may be wider than asked for, a result narrower (10.3.2.9.1); what is not declared may be anything.
     takes = all(narrower(asked, given or ANY) for asked, given in zip(kind.parameters, own, strict=False))
-    return takes and narrower(value.result_type or ANY, kind.items or ANY)
+    return takes and (value.result_type is None or narrower(value.result_type, kind.items or ANY))
 
 
 def converted(value: Value, kind: Kind) -> Value:

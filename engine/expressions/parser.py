@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NoReturn
 
+from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions.kinds import SIMPLE, Kind
 from caseloom.engine.expressions.lexer import Token, fail, string_value, tokens_of
 from caseloom.engine.expressions.nodes import (
@@ -99,8 +100,11 @@ NameTable = dict[str, list[tuple[Words, str]]]
 
 @lru_cache(maxsize=4096)
 def words_of(name: str) -> Words:
-    """A name as the lexer would split it."""
-    return tuple(token.text for token in tokens_of(name)[:-1])
+    """A name as the lexer would split it; none where it can only be written in quotation marks."""
+    try:
+        return tuple(token.text for token in tokens_of(name)[:-1])
+    except ExpressionError:
+        return ()
 
 
 def normal_name(name: str) -> str:

@@ -43,7 +43,7 @@ class Builtin:
 
     def takes(self, count: int) -> bool:
         if self.parameters and self.parameters[-1].rest:
-            return count >= len(self.parameters) - 1
+            return count >= len(self.parameters)
         required = sum(not parameter.optional for parameter in self.parameters)
         return required <= count <= len(self.parameters)
 
@@ -188,14 +188,14 @@ def by_count(name: str, count: int) -> list[Builtin]:
 
 
 def by_names(name: str, names: Sequence[str]) -> list[tuple[Builtin, tuple[int, ...]]]:
-    """Each way that takes these names, with the order in which its parameters pick from them."""
+    """Each way that takes these names, with the order in which its parameters pick from them (-1 is none)."""
     found = []
     for function in BUILTINS.get(name, ()):
         if function.takes_names(names):
-            order = tuple(
-                names.index(parameter.name) for parameter in function.parameters if parameter.name in names
-            )
-            found.append((function, order))
+            order = [names.index(one.name) if one.name in names else -1 for one in function.parameters]
+            while order and order[-1] < 0:
+                order.pop()
+            found.append((function, tuple(order)))
     return found
 
 

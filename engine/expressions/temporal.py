@@ -44,7 +44,7 @@ _TIME_ONLY = re.compile(_TIME)
 _DATE_TIME = re.compile(f"{_DATE}T{_TIME}")
 _ISO_SHORT_TIME = re.compile(f"({_DATE}T)?(\\d{{2}}:\\d{{2}})(Z|z|[+-]\\d{{2}}:?\\d{{2}})?")
 _DURATION = re.compile(
-    r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(T)?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?"
+    r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?"
 )
 _WEEKS = re.compile(r"(-)?P(\d+)W")
 
@@ -123,7 +123,7 @@ def parse_duration(text: str) -> timedelta | WideDuration | YearMonthDuration | 
     if found is None or text[-1] in "PT":
         raise ValueError(f"“{text}” is no duration; one is written P1Y2M, P3D or PT4H30M.")
 
-    sign, years, months, days, _, hours, minutes, seconds, fraction = found.groups()
+    sign, years, months, days, hours, minutes, seconds, fraction = found.groups()
     whole_months = _signed(sign, int(years or 0) * 12 + int(months or 0))
     nanos = _signed(sign, _nanos(days, hours, minutes, seconds, fraction))
     if years is None and months is None:

@@ -11,6 +11,7 @@ from caseloom.engine.expressions.running import check_string, too_much
 from caseloom.engine.expressions.values import Range, Value
 
 MAX_DEPTH = 50
+_NOT_IN_A_KEY = frozenset("{}[]:,\"\\")
 _TEMPORAL = ("date", "time", "date and time", "days and time duration", "years and months duration")
 
 
@@ -48,7 +49,8 @@ class _Writer:
         return [text]
 
     def entry(self, key: str, item: Value, depth: int) -> list[str]:
-        return [f"{key}: ", *self.written(item, depth + 1)]
+        plain = key and not _NOT_IN_A_KEY.intersection(key)
+        return [key if plain else f'"{_escaped(key)}"', ": ", *self.written(item, depth + 1)]
 
     def between(self, opens: str, items: list[list[str]], closes: str) -> list[str]:
         parts = [opens]

@@ -68,10 +68,10 @@ def context_put_deep(run: Run, context: Context, keys: Sequence[Value], value: V
     if not rest:
         return {**context, first: value}
     inner = context.get(first)
-    if inner is not None and not isinstance(inner, Mapping):
+    if not isinstance(inner, Mapping):
         return run.null(f"context put: “{first}” is no context.")
     run.enter()
-    changed = context_put_deep(run, inner or {}, rest, value)
+    changed = context_put_deep(run, inner, rest, value)
     run.leave()
     return None if changed is None else {**context, first: changed}
 

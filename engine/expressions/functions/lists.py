@@ -213,11 +213,11 @@ def or_(run: Run, *items: Value) -> Value:
     return _truths(items, True)
 
 
-def _position(run: Run, name: str, items: Items, position: Number, beyond: int = 0) -> int | None:
+def _position(run: Run, name: str, items: Items, position: Number) -> int | None:
     """An index of Python's for a position that counts from 1, or from the end when negative."""
-    if position != int(position) or not position or abs(position) > len(items) + beyond:
-        return run.null(f"{name}: there is no position {position}.")
     place = int(position)
+    if not place or abs(place) > len(items):
+        return run.null(f"{name}: there is no position {position}.")
     return place - 1 if place > 0 else len(items) + place
 
 

@@ -7,7 +7,7 @@ from caseloom.engine.expressions.kinds import kind_name
 from caseloom.engine.expressions.operators import same
 from caseloom.engine.expressions.running import Run
 from caseloom.engine.expressions.signatures import builtin
-from caseloom.engine.expressions.values import Value
+from caseloom.engine.expressions.values import Value, zone_text
 
 
 @builtin("not(negand: Any)")
@@ -18,8 +18,8 @@ def not_(run: Run, negand: Value) -> Value:
     return run.null(f"not: a {kind_name(negand)} has no opposite.")
 
 
-@builtin("is(value1: Any, value2: Any)")
-def is_(run: Run, value1: Value, value2: Value) -> Value:
+@builtin("is(value1?: Any, value2?: Any)")
+def is_(run: Run, value1: Value = None, value2: Value = None) -> Value:
     """Whether two values are the same in every way. `is(date("2026-01-02"), date("2026-01-02")) = true`"""
     if kind_name(value1) != kind_name(value2):
         return False
@@ -29,6 +29,7 @@ def is_(run: Run, value1: Value, value2: Value) -> Value:
 
 
 def _same_clock(one: Value, other: Value) -> bool:
-    if temporal.offset_of(one) != temporal.offset_of(other):
+    zones = [zone_text(temporal.zone_of_value(value)) for value in (one, other)]
+    if zones[0] != zones[1]:
         return False
     return temporal.equal(one, other) is True
