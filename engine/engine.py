@@ -12,11 +12,12 @@ from typing import Any, Self
 from caseloom.engine import facts as fact_rules
 from caseloom.engine import history, projection, times
 from caseloom.engine.commands import Command, FireTimer
+from caseloom.engine.deploying import Upload, deploy, examine, sources
 from caseloom.engine.door import Done, Door, Hot
-from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotAllowed, NotFound
+from caseloom.engine.errors import CaseloomError, Conflict, Finding, Invalid, NotAllowed, NotFound
 from caseloom.engine.expressions import Environment, compile_feel, compile_place
 from caseloom.engine.ids import case_of
-from caseloom.engine.library import Library, Upload, sources, starts
+from caseloom.engine.library import Library, starts
 from caseloom.engine.live import LiveCase, replay, row
 from caseloom.engine.post import Post
 from caseloom.engine.results import (
@@ -24,7 +25,6 @@ from caseloom.engine.results import (
     Definition,
     Deployment,
     Entry,
-    Finding,
     Incident,
     Job,
     Occurrence,
@@ -94,13 +94,13 @@ class Engine:
         A file is a path or a `(name, bytes)` pair; a `.zip` is a bundle. The same bytes again are the same version.
         Raises DiagramError with all findings.
         """
-        deployment = self.library.deploy(sources(files), self.clock(), self._person_id(by))
+        deployment = deploy(self.database, sources(files), self.clock(), self._person_id(by))
         self._arm_start_timers(deployment.definitions)
         return deployment
 
     def check(self, *files: Upload) -> list[Finding]:
         """The findings that a deployment of these files would give; nothing is stored."""
-        return self.library.examine(sources(files))
+        return examine(self.database, sources(files))
 
     def definitions(self, key: str | None = None) -> list[Definition]:
         """Deployed definitions by key and version, oldest version first."""
@@ -436,7 +436,7 @@ class Engine:
     def decide(self, decision: str, data: Data | None = None) -> Any:
         """The result of a deployed decision, decision service or business knowledge model. Raises NotFound."""
         variables = checked(dict(data or {}), "The data")
-        model, record = self.library.decision(decision)
+        model, record = self.library.rules.find(decision)
         return model.decide(record.key, variables, Environment(now=self.clock())).value
 
     # -- inside ------------------------------------------------------------------------------------

@@ -183,7 +183,9 @@ def _function(compiler: Compiler, boxed: model.FunctionDefinition, names: Names)
         mapping = compiler.compile(boxed.body, names)
         return lambda scope: java_function(mapping(scope), parameters, scope.run)
     if boxed.kind != "FEEL":
-        compiler.find("external-function", f"Functions in {boxed.kind} are not called; this is null.", boxed.line)
+        compiler.find(
+            "external-function", f"Functions in {boxed.kind} are not called; this is null.", boxed.line
+        )
         return lambda scope: scope.run.null(f"Functions in {boxed.kind} are not called.")
     kinds = tuple(compiler.types.kind(parameter.type_ref) for parameter in boxed.parameters)
     body = compiler.compile(boxed.body, names | set(parameters))

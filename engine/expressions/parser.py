@@ -1,21 +1,14 @@
-"""Reads FEEL (DMN 1.5, 10.3.1) by hand: operator precedence, with names resolved as they are met.
-
-A FEEL name may hold spaces and operator signs (`monthly income`, `a-b`). Which words belong together is only known from the
-names that are in scope, so the reader is given them; the longest known name wins. Where none is known, every word
-is a name of its own.
-"""
+"""Reads FEEL (DMN 1.5, 10.3.1) by hand: operator precedence, with names resolved as they are met (`cursor`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from typing import NoReturn
 
-from caseloom.engine.errors import ExpressionError
-from caseloom.engine.expressions.kinds import SIMPLE, Kind
-from caseloom.engine.expressions.lexer import Token, fail, string_value, tokens_of
+from caseloom.engine.expressions.cursor import MAX_DEPTH, Cursor, normal_name
+from caseloom.engine.expressions.kind_reader import read_kind
+from caseloom.engine.expressions.kinds import Kind
+from caseloom.engine.expressions.lexer import Token, fail, string_value
 from caseloom.engine.expressions.nodes import (
     All,
     Any_,
@@ -45,8 +38,6 @@ from caseloom.engine.expressions.nodes import (
 )
 from caseloom.engine.expressions.numbers import number_from_text
 from caseloom.engine.expressions.values import Value
-
-MAX_DEPTH = 60
 
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY = range(1, 8)
 
@@ -94,157 +85,11 @@ _ENDS_AN_OPERAND = frozenset(
     ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance"]
 )
 
-Words = tuple[str, ...]
-NameTable = dict[str, list[tuple[Words, str]]]
 
-
-@lru_cache(maxsize=4096)
-def words_of(name: str) -> Words:
-    """A name as the lexer would split it; none where it can only be written in quotation marks."""
-    try:
-        return tuple(token.text for token in tokens_of(name)[:-1])
-    except ExpressionError:
-        return ()
-
-
-def normal_name(name: str) -> str:
-    """Names that differ only in white space are the same name."""
-    return " ".join(name.split())
-
-
-def add_name(table: NameTable, name: str) -> None:
-    words = words_of(name)
-    if len(words) < 2:
-        return
-    longest_first = table.setdefault(words[0], [])
-    longest_first.append((words, normal_name(name)))
-    longest_first.sort(key=lambda entry: -len(entry[0]))
-
-
-@lru_cache(maxsize=512)
-def table_of(names: frozenset[str]) -> NameTable:
-    table: NameTable = {}
-    for name in names:
-        add_name(table, name)
-    return table
-
-
-class Parser:
+class Parser(Cursor):
     """Reads one expression; use `parse_expression` and `parse_tests`."""
 
-    def __init__(
-        self, text: str, names: frozenset[str], functions: frozenset[str], kinds: Mapping[str, Kind]
-    ) -> None:
-        self.text = text
-        self.tokens = tokens_of(text)
-        self.at = 0
-        self.token = self.tokens[0]
-        self.depth = 0
-        self.kinds = kinds
-        given = table_of(names)
-        self.tables: list[NameTable] = [table_of(functions), given, {}]
-        self.seen: NameTable = {}
-        self.steps = (given, self.seen)
-
-    # --- tokens
-
-    def advance(self) -> Token:
-        token = self.token
-        self.at += 1
-        self.token = self.tokens[self.at]
-        return token
-
-    def skip_to(self, at: int) -> None:
-        self.at = at
-        self.token = self.tokens[at]
-
-    def is_sign(self, sign: str) -> bool:
-        return self.token.kind == "sign" and self.token.text == sign
-
-    def is_word(self, word: str) -> bool:
-        return self.token.kind == "name" and self.token.text == word
-
-    def accept(self, sign: str) -> bool:
-        if not self.is_sign(sign):
-            return False
-        self.advance()
-        return True
-
-    def accept_word(self, word: str) -> bool:
-        if not self.is_word(word):
-            return False
-        self.advance()
-        return True
-
-    def expect(self, sign: str, why: str) -> None:
-        if not self.accept(sign):
-            self.unexpected(f"“{sign}” {why}")
-
-    def expect_word(self, word: str, why: str) -> None:
-        if not self.accept_word(word):
-            self.unexpected(f"“{word}” {why}")
-
-    def unexpected(self, wanted: str) -> NoReturn:
-        token = self.token
-        found = "the expression ends" if token.kind == "end" else f"“{token.text}” stands"
-        fail(self.text, token.start, f"{found} where {wanted} was expected")
-
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
-        yield
-        self.depth -= 1
-
-    # --- names
-
-    def declare(self, name: str) -> None:
-        add_name(self.tables[-1], name)
-        add_name(self.seen, name)
-
-    @contextmanager
-    def block(self, *names: str) -> Iterator[None]:
-        self.tables.append({})
-        for name in names:
-            self.declare(name)
-        yield
-        self.tables.pop()
-
-    def known_name(self) -> str | None:
-        """Takes the longest known name of several words that starts here, if there is one."""
-        word = self.token.text
-        best: tuple[Words, str] | None = None
-        for table in self.tables:
-            for words, name in table.get(word, ()):
-                if (best is None or len(words) > len(best[0])) and self.reads(words):
-                    best = words, name
-        return self.take(best)
-
-    def take(self, found: tuple[Words, str] | None) -> str | None:
-        if found is None:
-            return None
-        self.skip_to(self.at + len(found[0]))
-        return found[1]
-
-    def reads(self, words: Words) -> bool:
-        here = self.tokens[self.at : self.at + len(words)]
-        return tuple(token.text for token in here) == words
-
-    def name_until(self, ends: Callable[[Token], bool], what: str) -> str:
-        """A name that is being introduced: all that stands before its end belongs to it."""
-        if self.token.kind == "string":
-            return string_value(self.advance().text)
-        if self.token.kind not in ("name", "quoted"):
-            self.unexpected(what)
-        if self.token.kind == "quoted":
-            return normal_name(self.advance().text[1:-1])
-        start, end = self.token.start, self.token.end
-        while not ends(self.token) and self.token.kind != "end":
-            end = self.advance().end
-        return normal_name(self.text[start:end])
-
-    # --- expressions
+    in_range_end = False
 
     def whole(self) -> Node:
         node = self.expression()
@@ -340,7 +185,7 @@ class Parser:
         while self.is_word("instance"):
             self.advance()
             self.expect_word("of", "after “instance”")
-            node = InstanceOf(node, self.kind())
+            node = InstanceOf(node, read_kind(self))
         return node
 
     def deeper_operand(self) -> Node:
@@ -373,8 +218,6 @@ class Parser:
         if following.kind == "name":
             return following.text in _ENDS_AN_OPERAND
         return following.kind == "sign" and following.text not in ("-", "(", "[", "{", "@")
-
-    in_range_end = False
 
     def filter(self, base: Node) -> Node:
         self.advance()
@@ -431,8 +274,6 @@ class Parser:
         name = self.name_until(lambda token: token.kind == "sign" and token.text == ":", "a name")
         self.advance()
         return name
-
-    # --- primaries
 
     def primary(self) -> Node:
         token = self.token
@@ -592,7 +433,7 @@ class Parser:
                     lambda token: token.kind == "sign" and token.text in ",:)", "the name of a parameter"
                 )
             )
-            kinds.append(self.kind() if self.accept(":") else None)
+            kinds.append(read_kind(self) if self.accept(":") else None)
             if not self.accept(","):
                 break
         self.expect(")", "after the parameters")
@@ -600,68 +441,6 @@ class Parser:
         with self.block(*names):
             body = self.expression()
         return FunctionNode(tuple(names), tuple(kinds), body, external)
-
-    # --- types
-
-    def kind(self) -> Kind:
-        with self.deeper():
-            return self.kind_()
-
-    def kind_(self) -> Kind:
-        name = self.kind_name()
-        if name == "context" and self.accept("<"):
-            return self.context_kind()
-        if name == "function" and self.accept("<"):
-            return self.function_kind()
-        if name in ("list", "range") and self.accept("<"):
-            items = self.kind()
-            self.expect(">", "to close the type")
-            return Kind(name, items=items)
-        kind = self.kinds.get(name) or SIMPLE.get(name)
-        return kind or Kind("Unknown", reference=name)
-
-    def kind_name(self) -> str:
-        if self.token.kind != "name":
-            self.unexpected("the name of a type")
-        for name in _LONG_KINDS:
-            words = words_of(name)
-            if self.reads(words):
-                self.skip_to(self.at + len(words))
-                return name
-        for name in self.kinds:
-            words = words_of(name)
-            if self.reads(words):
-                self.skip_to(self.at + len(words))
-                return name
-        name = self.advance().text
-        while self.accept("."):
-            name = f"{name}.{self.advance().text}"
-        return name
-
-    def context_kind(self) -> Kind:
-        entries: list[tuple[str, Kind]] = []
-        while not self.is_sign(">"):
-            name = self.name_until(
-                lambda token: token.kind == "sign" and token.text in ":>", "the name of an entry"
-            )
-            self.expect(":", "before the type")
-            entries.append((name, self.kind()))
-            if not self.accept(","):
-                break
-        self.expect(">", "to close the type")
-        return Kind("context", entries=tuple(entries))
-
-    def function_kind(self) -> Kind:
-        parameters: list[Kind] = []
-        while not self.is_sign(">"):
-            parameters.append(self.kind())
-            if not self.accept(","):
-                break
-        self.expect(">", "to close the parameters")
-        self.expect("->", "before the type of the result")
-        return Kind("function", parameters=tuple(parameters), items=self.kind())
-
-    # --- unary tests
 
     def tests(self) -> Node:
         if self.is_sign("-") and self.tokens[self.at + 1].kind == "end":
@@ -706,7 +485,6 @@ _KEYWORDS: Mapping[str, Callable[[Parser], Node]] = {
     "every": Parser.quantified,
     "function": Parser.function,
 }
-_LONG_KINDS = ("date and time", "days and time duration", "years and months duration")
 
 
 _NO_KINDS: Mapping[str, Kind] = {}

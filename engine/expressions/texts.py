@@ -11,7 +11,7 @@ from caseloom.engine.expressions.running import check_string, too_much
 from caseloom.engine.expressions.values import Range, Value
 
 MAX_DEPTH = 50
-_NOT_IN_A_KEY = frozenset("{}[]:,\"\\")
+_NOT_IN_A_KEY = frozenset('{}[]:,"\\')
 _TEMPORAL = ("date", "time", "date and time", "days and time duration", "years and months duration")
 
 

@@ -28,7 +28,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     TimerEventDefinition,
 )
 
-from caseloom.engine.expressions import Expression, compile_feel, compile_place
+from caseloom.engine.expressions import Expression, compile_place
 from caseloom.engine.flow import forms
 from caseloom.engine.flow.model import (
     ACTIVITIES,
@@ -45,7 +45,7 @@ from caseloom.engine.flow.model import (
     ValueMapping,
 )
 from caseloom.engine.flow.reach import reachable
-from caseloom.engine.flow.vendors import BPMN, OURS, ZEEBE, children, extension, local, of_ours, vendor
+from caseloom.engine.flow.vendors import BPMN, ZEEBE, children, extension, local, of_ours, vendor
 
 Element = Any
 
@@ -454,6 +454,3 @@ def model(
         plans=plans,
         rights=rights(process),
     )
-
-
-__all__ = ["OURS", "compile_feel", "model", "read"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from caseloom.engine.flow.model import Node, Plan
 
@@ -44,4 +45,7 @@ def _predecessors(plan: Plan) -> dict[str, list[str]]:
 
 
 def _source(plan: Plan, flow_id: str) -> str:
-    return next(node.name for node in plan.nodes.values() for flow in node.flows if flow.id == flow_id)
+    sources: Iterator[str] = (
+        node.name for node in plan.nodes.values() for flow in node.flows if flow.id == flow_id
+    )
+    return next(sources)
