@@ -1,4 +1,4 @@
-"""Lets every test say `from drawing import draw`, and ask for a browser.
+"""Lets every test say `from drawing import draw`, and ask for an engine or a browser.
 
 Test modules are imported by path (import-mode=importlib), so the folder of the shared
 test libraries has to be put on the module path by hand.
@@ -15,9 +15,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from playing import Clock
     from playwright.sync_api import Browser
 
+    from caseloom.engine import Engine
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the engine under test: `clock.forward(days=2)`."""
+    from playing import Clock
+
+    return Clock()
+
+
+@pytest.fixture
+def engine(clock: Clock) -> Iterator[Engine]:
+    """An engine on a database in memory."""
+    from caseloom.engine import Engine
+
+    with Engine("sqlite://", clock=clock) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
