@@ -92,9 +92,18 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         "skipped",
         "superseded",
         "restored",
+        "insertion",
+        "round",
+        "directive",
+        "target",
+        "change",
     ):
         if key in outcome:
             line[key] = outcome[key]
+    if fact.kind == Kind.INSERT:
+        line["place"], line["works"] = outcome["kind"], [work["name"] for work in outcome["works"]]
+    if fact.kind == Kind.DIRECT:
+        line["every"] = outcome["every"]
     if fact.kind in (Kind.REVISIT, Kind.UNDO):
         for key in ("superseded", "restored"):
             line[key] = sorted(fact_rules.unpack(outcome.get(key, ())))
