@@ -30,7 +30,7 @@ from caseloom.engine.results import OccurrenceRef, Person, Preview, Status
 from caseloom.storage.database import Database
 from caseloom.storage.payload import checked, decode, encode
 from caseloom.storage.reader import Reader
-from caseloom.storage.records import CaseRecord, DefinitionRecord, EntryRecord
+from caseloom.storage.records import CaseRecord, DefinitionRecord, EntryRecord, TaskRecord
 from caseloom.storage.transaction import Transaction
 
 SNAPSHOT_EVERY = 40
@@ -40,19 +40,22 @@ TRIES = 3
 
 @dataclass(slots=True)
 class Hot:
-    """A case in memory as of `record.revision`; `snapshot` is the revision of the stored one."""
+    """A case in memory as of `record.revision`; `snapshot` is the revision of the stored one.
+
+    `tasks` are the rows of its open tasks, oldest first, those behind a gate included.
+    """
 
     record: CaseRecord
     instance: Instance
     snapshot: int
+    tasks: dict[str, TaskRecord]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command came to: the case row and instance after it, and what the engine has to follow up."""
+    """What a command came to: the case after it, and what the engine has to follow up."""
 
-    record: CaseRecord
-    instance: Instance
+    hot: Hot
     topics: Sequence[tuple[str, str]] = ()  # (job id, topic) of services that became due
     signals: Sequence[tuple[str, Mapping[str, Any]]] = ()
     waits: bool = False  # something waits for a message now that may have come already
@@ -120,7 +123,7 @@ class Door:
         run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
         run.advance()
         live = LiveCase(record, instance, world, run, person, at, self._database.read)
-        done = self._commit(Hot(record, instance, 0), live, "Start", request_id)
+        done = self._commit(Hot(record, instance, 0, {}), live, "Start", request_id)
         return done
 
     # -- commands ----------------------------------------------------------------------------------
@@ -194,7 +197,7 @@ class Door:
         """What a command would do, worked out on a copy. Never raises a refusal: it is told in `refusal`."""
         with self._locks.of(case_id):
             hot = self.fresh(case_id)
-            copy = Hot(hot.record, self._copy(hot.instance), hot.snapshot)
+            copy = Hot(hot.record, self._copy(hot.instance), hot.snapshot, {})
         before = _Seen.of(copy)
         live = self._live(copy, person, enforced, at)
         live.previewing = True
@@ -321,11 +324,12 @@ class Door:
             if live.replayed or after.revision - hot.snapshot >= SNAPSHOT_EVERY:
                 transaction.put_snapshot(record.id, after.revision, encode(freeze(instance)))
                 snapshot = after.revision
-        self._keep(Hot(after, instance, snapshot))
+        now = Hot(after, instance, snapshot, _tasks_after(hot.tasks, changes, live.replayed))
+        self._keep(now)
         topics = [
             (job.id, job.topic) for job in changes.new_jobs if job.kind == projection.SERVICE and job.topic
         ]
-        return Done(after, instance, topics, live.run.signals, bool(changes.new_subscriptions))
+        return Done(now, topics, live.run.signals, bool(changes.new_subscriptions))
 
     def _commit_nothing(self, hot: Hot, live: LiveCase, request_id: str | None) -> Done:
         """A command that changed nothing that happened: at most a draft."""
@@ -336,7 +340,7 @@ class Door:
                     transaction.put_draft(hot.record.id, occurrence, person, encode(data), live.at)
                 if request_id is not None:
                     transaction.remember_request(request_id, hot.record.id, hot.record.revision)
-        return Done(hot.record, live.instance)
+        return Done(hot)
 
     def _after(self, record: CaseRecord, live: LiveCase) -> CaseRecord:
         instance = live.instance
@@ -360,6 +364,23 @@ def _write_incidents(transaction: Transaction, case: CaseRecord, instance: Insta
     if new := [trouble for name, trouble in wanted.items() if name not in stored]:
         transaction.insert_incidents(projection.incidents(case, new))
     instance.dropped_troubles = False
+
+
+def _open_tasks(reader: Reader, case_id: str) -> dict[str, TaskRecord]:
+    return {task.id: task for task in reader.tasks(case_id=case_id, held=True, limit=None)}
+
+
+def _tasks_after(
+    before: Mapping[str, TaskRecord], changes: projection.Changes, replayed: bool
+) -> dict[str, TaskRecord]:
+    if replayed:
+        rows = sorted([*changes.changed_tasks, *changes.new_tasks], key=lambda task: task.created_at)
+        return {task.id: task for task in rows}
+    tasks = dict(before)
+    for task_id in changes.gone_tasks:
+        tasks.pop(task_id, None)
+    tasks.update((task.id, task) for task in (*changes.changed_tasks, *changes.new_tasks))
+    return tasks
 
 
 def _entry(case_id: str, seq: int, live: LiveCase, name: str, request_id: str | None) -> EntryRecord:

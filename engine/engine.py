@@ -497,21 +497,18 @@ class Engine:
 
     def _notice(self, done: Done) -> None:
         if done.waits:
-            self._post.look_for_kept(done.record.id)
+            self._post.look_for_kept(done.hot.record.id)
         for name, data in done.signals:
             self._post.signal(name, data)
 
     def _case_after(self, done: Done) -> Case:
         if not (done.topics or done.waits or done.signals):
-            return self._case(Hot(done.record, done.instance, 0))
+            return self._case(done.hot)
         self._follow_up(done)
-        return self.case(done.record.id)
+        return self.case(done.hot.record.id)
 
     def _case(self, hot: Hot) -> Case:
-        record, instance = hot.record, hot.instance
-        with self.database.read() as reader:
-            tasks = reader.tasks(case_id=record.id, held=True, limit=None)
-            incidents = reader.incidents(case_id=record.id)
+        record, rows = hot.record, tuple(hot.tasks.values())
         return Case(
             record.id,
             record.key,
@@ -522,9 +519,9 @@ class Engine:
             record.revision,
             record.created_at,
             record.ended_at,
-            [projection.task(task, record.definition_id) for task in tasks if not task.held],
-            [_incident(incident) for incident in incidents],
-            values=dict(instance.file.maps[0]),
+            [_incident(one) for one in projection.incidents(record, hot.instance.troubles.values())],
+            values=dict(hot.instance.file.maps[0]),
+            read_tasks=lambda: [projection.task(row, record.definition_id) for row in rows if not row.held],
             read_occurrences=lambda: self._occurrences(record),
         )
 

@@ -136,7 +136,7 @@ class Post:
         return [
             self._begin(
                 definition, payload, entrance=element, business_key=business_key, outcome=outcome
-            ).record.id
+            ).hot.record.id
             for definition, element in self._started_by("message", name)
         ]
 
@@ -201,5 +201,5 @@ class Post:
             done = self._begin(
                 definition, payload, entrance=element, business_key=None, outcome={"event": name}
             )
-            taken.append(done.record.id)
+            taken.append(done.hot.record.id)
         return list(dict.fromkeys(taken))

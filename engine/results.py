@@ -1,7 +1,7 @@
 """What the engine answers with: frozen values, safe to keep after the case has moved on.
 
 Ids are opaque strings. Times are aware datetimes in UTC. Nothing here reads a database,
-except that a `Case` fetches its occurrences on first use, as of its own revision.
+except that a `Case` fetches its occurrences when asked, as of its own revision.
 """
 
 from __future__ import annotations
@@ -175,11 +175,16 @@ class Case:
     revision: int
     created_at: datetime
     ended_at: datetime | None
-    tasks: Sequence[Task]
     incidents: Sequence[Incident]
     _: KW_ONLY
     values: Data = field(repr=False)
+    read_tasks: Callable[[], list[Task]] = field(repr=False, compare=False)
     read_occurrences: Callable[[], list[Occurrence]] = field(repr=False, compare=False)
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The open tasks that can be worked, oldest first; those behind a gate are left out."""
+        return self.read_tasks()
 
     @property
     def data(self) -> dict[str, Any]:
