@@ -11,10 +11,11 @@ from typing import Any
 from caseloom.engine.decisions import model, tables
 from caseloom.engine.decisions.types import Types
 from caseloom.engine.errors import ExpressionError, Finding, Severity
-from caseloom.engine.expressions.compiling import chosen, items_of
 from caseloom.engine.expressions.expression import Expression, compile_feel, compile_juel, compile_unary_tests
 from caseloom.engine.expressions.external import java_function
 from caseloom.engine.expressions.kinds import ANY, MISFIT, Kind, converted, kind_name
+from caseloom.engine.expressions.lookups import chosen
+from caseloom.engine.expressions.loops import items_of
 from caseloom.engine.expressions.running import Run, Scope, check_list
 from caseloom.engine.expressions.signatures import invoke
 from caseloom.engine.expressions.values import Function, Value

@@ -1,7 +1,8 @@
 """Finds the rules of a table that an input value can match, without looking at every cell.
 
-Each column keeps, for texts by hash and for numbers by interval, the set of its matching rules as the bits of one int; the
-sets of all columns are intersected. Cells that are more than constants are asked one by one, of the rules that are left.
+Each column keeps, for texts by hash and for numbers by interval, the set of its matching rules as the bits
+of one int; the sets of all columns are intersected. Cells that are more than constants are asked one by one,
+of the rules that are left.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from decimal import Decimal
 
 from caseloom.engine.expressions import nodes
@@ -155,7 +157,7 @@ class _Grid:
         self.on = [_on(known, limit) for limit in limits]
         edges: list[Number | None] = [None, *limits, None]
         self.between = [
-            _between(known, low, high, self.certain) for low, high in zip(edges, edges[1:], strict=False)
+            _between(known, low, high, self.certain) for low, high in pairwise(edges)
         ]
 
     def rules(self, value: Number) -> tuple[int, bool]:

@@ -1,7 +1,8 @@
 """A decision model, compiled: what is asked for decisions (DMN 1.5, 6, 7 and 10.4).
 
-One call of `decide` is one `_Deciding`: it holds the data, remembers what was decided already, and gives every element exactly
-the names that it requires. A decision service or an invoked one runs as a `_Deciding` of its own.
+One call of `decide` is one `_Deciding`: it holds the data, remembers what was decided already, and gives
+every element exactly the names that it requires. A decision service or an invoked one runs as a `_Deciding`
+of its own.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ MAX_REQUIRED_DEEP = 150
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a decision came to. `reasons` say why something became null; `explanation` which rules matched, and why others did
-    not, for every decision that was asked: plain values, fit for the journal."""
+    """What a decision came to. `reasons` say why something became null; `explanation` which rules matched,
+    and why others did not, for every decision that was asked: plain values, fit for the journal."""
 
     value: Value
     reasons: tuple[str, ...]
@@ -342,8 +343,8 @@ def read_model(
 ) -> DecisionModel:
     """Reads and compiles a DMN file (its bytes, or the root of the XML that was read already).
 
-    `imports` are the other models of the deployment; those it names are looked up by namespace. Raises `DiagramError` for
-    what is no DMN, or imports what is not there.
+    `imports` are the other models of the deployment; those it names are looked up by namespace. Raises
+    `DiagramError` for what is no DMN, or imports what is not there.
     """
     document = read_document(name, data) if isinstance(data, bytes) else read_tree(name, data)
     return DecisionModel(document, checks.imports_of(document, imports))

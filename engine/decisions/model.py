@@ -1,6 +1,7 @@
 """What a DMN model says, as it stands in the file: plain frozen values, expressions still as text.
 
-The names follow DMN 1.5 (chapters 6, 7, 8 and 10.2). `reading` makes these, `boxed` and `tables` compile them.
+The names follow DMN 1.5 (chapters 6, 7, 8 and 10.2). `reading` makes these, `boxed` and `tables` compile
+them.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@
     expensive.reads                                        # {'amount', 'approved'}
     expensive.evaluate({"amount": 7000, "approved": False})     # True
 
-An expression sees the variables it is given and nothing else: no Python object, no file, no clock but the one in its
-`Environment`. A FEEL expression that cannot be computed is `None`, and `Environment.reasons` says why; JUEL raises
-`ExpressionError`, and so does any expression that asks for too much work. Needs no database.
+An expression sees the variables it is given and nothing else: no Python object, no file, no clock but the
+one in its `Environment`. A FEEL expression that cannot be computed is `None`, and `Environment.reasons` says
+why; JUEL raises `ExpressionError`, and so does any expression that asks for too much work. Needs no database.
 """
 
 from __future__ import annotations

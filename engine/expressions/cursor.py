@@ -1,8 +1,8 @@
 """Where a FEEL reader stands in the text: its tokens, the names it knows, and how it says what is wrong.
 
-A FEEL name may hold spaces and operator signs (`monthly income`, `a-b`). Which words belong together is only known from the
-names that are in scope, so the reader is given them; the longest known name wins. Where none is known, every word
-is a name of its own.
+A FEEL name may hold spaces and operator signs (`monthly income`, `a-b`). Which words belong together is only
+known from the names that are in scope, so the reader is given them; the longest known name wins. Where none
+is known, every word is a name of its own.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Literal
 
 from caseloom.engine.errors import ExpressionError
-from caseloom.engine.expressions import juel, nodes, parser
-from caseloom.engine.expressions.compiling import FUNCTION_NAMES, Compiler
+from caseloom.engine.expressions import compiling, juel, nodes, parser
+from caseloom.engine.expressions.compiling import FUNCTION_NAMES
 from caseloom.engine.expressions.kinds import Kind
 from caseloom.engine.expressions.running import Environment, Run, Scope, too_much
 from caseloom.engine.expressions.values import Value
@@ -21,8 +21,9 @@ _NO_KINDS: Mapping[str, Kind] = {}
 class Expression:
     """An expression, ready to be evaluated any number of times, by any thread.
 
-    `reads` are the variables that it reads (the first step of a path); `may_read` those named inside a filter, where each may
-    also be an entry of the item. `constant` means that neither data nor clock nor chance can change its value.
+    `reads` are the variables that it reads (the first step of a path); `may_read` those named inside a
+    filter, where each may also be an entry of the item. `constant` means that neither data nor clock nor
+    chance can change its value.
     """
 
     text: str
@@ -51,7 +52,8 @@ def compile_feel(
 ) -> Expression:
     """Compiles FEEL; raises `ExpressionError` with line and column.
 
-    `names` are variables (and entries) whose names hold spaces or signs, `kinds` the types that a model defines.
+    `names` are variables (and entries) whose names hold spaces or signs, `kinds` the types that a model
+    defines.
     """
     return _compiled(text, parser.parse_expression(text, names, FUNCTION_NAMES, kinds))
 
@@ -64,8 +66,7 @@ def compile_unary_tests(
 
 
 def _compiled(text: str, tree: nodes.Node) -> Expression:
-    compiler = Compiler()
-    code = compiler.compile(tree)
+    code, compiler = compiling.compiled(tree)
     reads = frozenset(compiler.reads)
     may_read = frozenset(compiler.may_read)
     constant = not reads and not may_read and not compiler.volatile

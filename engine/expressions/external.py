@@ -1,7 +1,7 @@
-"""Functions that models ask of Java (`external {java: …}`): the few pure ones of its standard library that are known here.
+"""Functions that models ask of Java (`external {java: …}`): a few pure ones of its standard library.
 
-Nothing is loaded or looked up by name: what is not in the table does not exist. Numbers pass through a float where
-Java's own would (DMN 1.5, 10.3.2.13.3).
+Nothing is loaded or looked up by name: what is not in the table does not exist. Numbers pass through a float
+where Java's own would (DMN 1.5, 10.3.2.13.3).
 """
 
 from __future__ import annotations

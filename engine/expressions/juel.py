@@ -1,7 +1,8 @@
 """JUEL's meaning: what `${…}` of a Camunda 7 diagram computes, on the same values as FEEL.
 
-Unlike FEEL it raises: an unknown variable or a value of the wrong kind is an `ExpressionError` that names it, as Camunda
-raises too. Only the functions and methods named in `juel_methods` exist; any other call is refused when compiling.
+Unlike FEEL it raises: an unknown variable or a value of the wrong kind is an `ExpressionError` that names
+it, as Camunda raises too. Only the functions and methods named in `juel_methods` exist; any other call is
+refused when compiling.
 """
 
 from __future__ import annotations
@@ -309,12 +310,12 @@ def _empty(compiler: JuelCompiler, node: nodes.Empty) -> Code:
     return empty
 
 
-def _all(compiler: JuelCompiler, node: nodes.All) -> Code:
+def _all(compiler: JuelCompiler, node: nodes.AllOf) -> Code:
     operands = [compiler.compile(operand) for operand in node.operands]
     return lambda scope: all(to_boolean(operand(scope)) for operand in operands)
 
 
-def _any_of(compiler: JuelCompiler, node: nodes.Any_) -> Code:
+def _any_of(compiler: JuelCompiler, node: nodes.AnyOf) -> Code:
     operands = [compiler.compile(operand) for operand in node.operands]
     return lambda scope: any(to_boolean(operand(scope)) for operand in operands)
 
@@ -338,7 +339,7 @@ _COMPILERS: Mapping[type[nodes.Node], Callable[[JuelCompiler, Any], Code]] = {
     nodes.Negate: _negate,
     nodes.Not: _not,
     nodes.Empty: _empty,
-    nodes.All: _all,
-    nodes.Any_: _any_of,
+    nodes.AllOf: _all,
+    nodes.AnyOf: _any_of,
     nodes.If: _if,
 }

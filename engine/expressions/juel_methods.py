@@ -1,6 +1,7 @@
 """The calls that JUEL expressions may make: on `execution` and `task`, on values, and a handful of functions.
 
-Everything is a table. No attribute of a Python object is ever looked up; what is not in a table does not exist.
+Everything is a table. No attribute of a Python object is ever looked up; what is not in a table does not
+exist.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _get_variable(scope: Scope, name: Value) -> Value:
     writes = scope.run.env.writes
     if key in writes:
         return writes[key]
-    return scope.names[key] if key in scope.names else None
+    return scope.names.get(key)
 
 
 def _has_variable(scope: Scope, name: Value) -> Value:

@@ -1,4 +1,4 @@
-"""Reads JUEL, the Java Unified Expression Language of Camunda 7 diagrams (JSR 245, EL 2.2), into the same tree as FEEL."""
+"""Reads JUEL, the expressions of Camunda 7 diagrams (JSR 245, EL 2.2), into the same tree as FEEL."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from caseloom.engine.expressions.lexer import MAX_TEXT, Token, fail
 from caseloom.engine.expressions.nodes import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Call,
     Chain,
     Compare,
@@ -240,9 +240,9 @@ class JuelParser:
 def _joined(power: int, first: Node, rest: list[tuple[str, Node]]) -> Node:
     operands = (first, *(operand for _, operand in rest))
     if power == OR:
-        return Any_(operands)
+        return AnyOf(operands)
     if power == AND:
-        return All(operands)
+        return AllOf(operands)
     if power >= ADD:
         return Chain(first, tuple(rest))
     node = first

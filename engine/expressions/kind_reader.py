@@ -1,4 +1,4 @@
-"""Reads the types that `instance of` and the parameters of a function name (DMN 1.5, 10.3.1.2, rules 54 and 55)."""
+"""Reads the types that `instance of` and a function's parameters name (DMN 1.5, 10.3.1.2)."""
 
 from __future__ import annotations
 

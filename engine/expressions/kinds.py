@@ -175,7 +175,8 @@ def _function_conforms(value: Function, kind: Kind, depth: int) -> bool:
     if len(value.parameters) != len(kind.parameters):
         return False
     own: Sequence[Kind | None] = value.parameter_types or [None] * len(value.parameters)
-    # A parameter may be wider than asked for, a result narrower (10.3.2.9.1); what is not declared may be anything.
+    # A parameter may be wider than asked for, a result narrower (10.3.2.9.1); what is not declared may be
+    # anything.
     takes = all(narrower(asked, given or ANY) for asked, given in zip(kind.parameters, own, strict=False))
     return takes and (value.result_type is None or narrower(value.result_type, kind.items or ANY))
 

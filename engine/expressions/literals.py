@@ -19,7 +19,7 @@ _CONSTRUCTORS: Mapping[str, Callable[[str], Value]] = {
 
 
 def parse_range(text: str) -> tuple[Value, Value, bool, bool]:
-    """Both ends and whether each belongs to it; raises `ValueError` where the text is no range of constants."""
+    """Both ends, and whether each belongs to it; raises `ValueError` for what is no range of constants."""
     try:
         node = parse_expression(text, (), frozenset(_CONSTRUCTORS))
     except ExpressionError as wrong:

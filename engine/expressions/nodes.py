@@ -1,6 +1,7 @@
 """What an expression means once it is read: a tree of small immutable nodes.
 
-Both readers (FEEL and JUEL) build it; `compiling` and `juel` turn it into closures. `position` is an offset into the text.
+Both readers (FEEL and JUEL) build it; `compiling` and `juel` turn it into closures. `position` is an offset
+into the text.
 """
 
 from __future__ import annotations
@@ -90,14 +91,14 @@ class Chain(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class All(Node):
+class AllOf(Node):
     """`a and b and …`"""
 
     operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_(Node):
+class AnyOf(Node):
     """`a or b or …`"""
 
     operands: tuple[Node, ...]

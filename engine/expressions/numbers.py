@@ -1,6 +1,7 @@
-"""Numbers as FEEL has them: 34 significant decimal digits, half even (IEEE 754-2008 decimal128); whole ones stay ints.
+"""Numbers as FEEL has them: 34 digits, half even (IEEE 754-2008 decimal128); whole ones stay ints.
 
-A float never takes part in arithmetic: it becomes the decimal it prints as. What does not fit is no number: `None`.
+A float never takes part in arithmetic: it becomes the decimal it prints as. What does not fit is no number:
+`None`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Number = int | Decimal
 
 
 def number_from_text(text: str) -> Number:
-    """Reads a literal; raises `decimal.InvalidOperation` or `decimal.Overflow` when it is none or too large."""
+    """Reads a literal; raises `decimal.InvalidOperation` or `decimal.Overflow` for what is none."""
     if len(text) <= DIGITS and text.isdigit():
         return int(text)
     return whole(CONTEXT.create_decimal(text))

@@ -1,6 +1,7 @@
 """What FEEL's operators do with values: equality, order, arithmetic (DMN 1.5, 10.3.2.13 and 10.3.2.15).
 
-Each returns `MISFIT` where the operation is not defined for these values; the caller makes null of it and keeps the reason.
+Each returns `MISFIT` where the operation is not defined for these values; the caller makes null of it and
+keeps the reason.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def within(value: Value, limits: Range) -> Value:
 
 
 def arithmetic(operator: str, a: Value, b: Value) -> Value:
-    """`a operator b`, `MISFIT` where the kinds do not go together; raises `decimal` errors for what has no result."""
+    """`a operator b`, or `MISFIT`; raises `decimal` errors for what has no result."""
     left, right = number(a), number(b)
     if left is not None and right is not None:
         return _NUMBERS[operator](left, right)

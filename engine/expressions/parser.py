@@ -1,4 +1,4 @@
-"""Reads FEEL (DMN 1.5, 10.3.1) by hand: operator precedence, with names resolved as they are met (`cursor`)."""
+"""Reads FEEL (DMN 1.5, 10.3.1) by hand: operator precedence, names resolved as they are met."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from caseloom.engine.expressions.kind_reader import read_kind
 from caseloom.engine.expressions.kinds import Kind
 from caseloom.engine.expressions.lexer import Token, fail, string_value
 from caseloom.engine.expressions.nodes import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     AtLiteral,
     Between,
     Call,
@@ -122,9 +122,9 @@ class Parser(Cursor):
     def operation(self, token: Token, power: int, left: Node) -> Node:
         operator = token.text
         if power == OR:
-            return Any_(self.operands(left, "or", AND))
+            return AnyOf(self.operands(left, "or", AND))
         if power == AND:
-            return All(self.operands(left, "and", COMPARE))
+            return AllOf(self.operands(left, "and", COMPARE))
         if power >= ADD:
             return self.chain(left, power)
 

@@ -1,4 +1,4 @@
-"""Ranges as values: whether they make sense, and what counting through them gives (DMN 1.5, 10.3.2.7, 10.3.2.14)."""
+"""Ranges as values: whether they make sense, and counting through them (DMN 1.5, 10.3.2.7)."""
 
 from __future__ import annotations
 

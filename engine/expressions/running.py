@@ -1,7 +1,7 @@
 """What one evaluation carries with it: the scope of names, the bounds on work, and what it found out.
 
-An expression comes from a diagram, and a diagram is not trusted: every loop, call and grown value is counted here,
-and too much of it ends in an `ExpressionError`.
+An expression comes from a diagram, and a diagram is not trusted: every loop, call and grown value is counted
+here, and too much of it ends in an `ExpressionError`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ MAX_REASONS = 50
 class Environment:
     """What an evaluation may see besides variables, and where it leaves what it noticed.
 
-    `now` is aware. `execution` is plain data about the case for JUEL's `execution.` and `task.`. After evaluating, `reasons`
-    says why something became null, `writes` holds what `execution.setVariable` set, and `used_volatile` is true
-    when the result depends on the clock or on chance, so that the caller records it as an outcome.
+    `now` is aware. `execution` is plain data about the case for JUEL's `execution.` and `task.`. After
+    evaluating, `reasons` says why something became null, `writes` holds what `execution.setVariable` set,
+    and `used_volatile` is true when the result depends on the clock or on chance, so that the caller records
+    it as an outcome.
     """
 
     now: datetime | None = None
@@ -39,7 +40,7 @@ class Environment:
 
 
 class Run:
-    """The budget of one evaluation; `trace`, where it is a list, gathers the decision tables that were asked."""
+    """The budget of one evaluation; `trace`, where it is a list, gathers the tables that were asked."""
 
     __slots__ = ("calls_deep", "env", "steps_left", "trace")
 

@@ -1,7 +1,7 @@
 """How FEEL's built-in functions are declared, found, and given arguments that fit.
 
-A function is declared with its signature in FEEL's own words; from that come the names of its parameters, the check and
-conversion of arguments (DMN 1.5, 10.3.2.9.4), and the table in the documentation:
+A function is declared with its signature in FEEL's own words; from that come the names of its parameters,
+the check and conversion of arguments (DMN 1.5, 10.3.2.9.4), and the table in the documentation:
 
     @builtin("substring(string: string, start position: number, length?: number)")
     def substring(run: Run, text: str, start: Number, length: Number | None = None) -> Value: ...
@@ -154,7 +154,8 @@ class Misfitting:
     value: Value
 
     def __str__(self) -> str:
-        return f"{self.function.name}: “{self.parameter.name}” must be a {self.parameter.kind}, not {kind_name(self.value)}"
+        name, kind = self.parameter.name, self.parameter.kind
+        return f"{self.function.name}: “{name}” must be a {kind}, not {kind_name(self.value)}"
 
 
 def call_builtin(functions: Sequence[Builtin], values: Sequence[Value], run: Run) -> Value:

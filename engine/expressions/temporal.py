@@ -1,7 +1,7 @@
-"""Dates, times and durations: read, written, compared and computed with (DMN 1.5, 10.3.2.3 and 10.3.4.1; ISO 8601; XPath).
+"""Dates, times and durations: read, written, compared, computed with (DMN 1.5, 10.3.4.1; ISO 8601).
 
-Every value is taken apart into whole numbers, computed with, and put together again: as Python's class where that can hold
-it, else as one of the `Wide…` values.
+Every value is taken apart into whole numbers, computed with, and put together again: as Python's class where
+that can hold it, else as one of the `Wide…` values.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The values that expressions, case data and decisions share, beyond what Python has.
 
-A value is `None`, a bool, an int, a `Decimal`, a str, a list, a dict, a `date`, `time`, `datetime` (naive means
-local time) or `timedelta`, or one of the classes below. The `Wide…` classes exist because FEEL counts nanoseconds
-and nearly a billion years, and Python does not; they appear only where the Python class cannot hold the value.
+A value is `None`, a bool, an int, a `Decimal`, a str, a list, a dict, a `date`, `time`, `datetime` (naive
+means local time) or `timedelta`, or one of the classes below. The `Wide…` classes exist because FEEL counts
+nanoseconds and nearly a billion years, and Python does not; they appear only where the Python class cannot
+hold the value.
 
 `to_text` and `from_text` are what storage uses to write the non-JSON ones and read them back exactly.
 This module imports nothing of ours.
@@ -154,7 +155,8 @@ def _read_time(text: str) -> time:
 
 
 def _write_date_time(value: datetime) -> tuple[str, str]:
-    # A zone's name alone does not say which of the two 02:30 of an autumn night is meant, so the offset goes along.
+    # A zone's name alone does not say which of the two 02:30 of an autumn night is meant, so the offset goes
+    # along.
     local = value.replace(tzinfo=None).isoformat()
     if value.tzinfo is None:
         return "date-time", local

@@ -1,4 +1,4 @@
-"""FEEL's built-in functions, one module for each chapter of DMN 1.5, 10.3.4; importing this one declares them all."""
+"""FEEL's built-in functions, one module per chapter of DMN 1.5, 10.3.4; importing this declares them."""
 
 from __future__ import annotations
 

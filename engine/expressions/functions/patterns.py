@@ -1,7 +1,7 @@
 """Regular expressions of FEEL, run by RE2, which never backtracks (XPath and XQuery Functions 3.1, 5.6).
 
-RE2's syntax is close to XPath's; what differs is translated here. What RE2 cannot do (a reference back to a group, looking
-ahead) is refused.
+RE2's syntax is close to XPath's; what differs is translated here. What RE2 cannot do (a reference back to a
+group, looking ahead) is refused.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _subtracted(pattern: str, parts: list[str], negated: bool, start: int) -> tu
     end = pattern.find("]]", start)
     if end < 0:
         raise ValueError("a bracket is not closed.")
-    without = _letters([letter for letter in pattern[start + 1 : end]])
+    without = _letters(list(pattern[start + 1 : end]))
     left = sorted(_letters(parts[:-1]) - without)
     if not left:
         raise ValueError("a bracket leaves no letter.")
