@@ -209,6 +209,29 @@ def test_the_drawing_fits_and_the_mark_of_bpmn_io_is_in_view(show, block):
     assert page.locator("a.bjs-powered-by").is_visible()
 
 
+def test_a_drawing_that_nobody_moved_fits_again_when_its_room_changes(show, block, eventually):
+    page = show(BOARD + block("marks", {}), "caseloom-viewer", files=FILES)
+    page.wait_for_selector(element("end"))
+    wide = page.locator(element("end")).bounding_box()
+
+    page.set_viewport_size({"width": 620, "height": 720})
+
+    eventually(page, lambda: page.locator(element("end")).bounding_box()["x"] < wide["x"] - 100)
+    assert 0 < page.locator(element("start")).bounding_box()["x"] < 300
+
+
+def test_a_drawing_that_somebody_moved_stays_where_it_is(show, block):
+    page = show(BOARD + block("marks", {}), "caseloom-viewer", files=FILES)
+    page.wait_for_selector(element("end"))
+    page.click("[aria-label='Zoom in']")
+    before = page.locator(element("report")).bounding_box()
+
+    page.set_viewport_size({"width": 1100, "height": 720})
+    page.wait_for_timeout(200)
+
+    assert page.locator(element("report")).bounding_box()["width"] == before["width"]
+
+
 def test_on_a_phone_the_drawing_stays_readable_and_shows_where_the_case_stands(show, block):
     wide = DIAGRAM.replace('x="400" y="100"', 'x="2400" y="100"').replace(
         'x="600" y="122"', 'x="2600" y="122"'

@@ -69,8 +69,10 @@ export class Board {
     const shape = this.#shape(id);
     if (!shape) return;
 
-    this.#canvas.setRootElement(this.#canvas.findRoot(shape));
-    this.#canvas.scrollToElement(shape, 60);
+    this.#place(() => {
+      this.#canvas.setRootElement(this.#canvas.findRoot(shape));
+      this.#canvas.scrollToElement(shape, 60);
+    });
     this.#choose(shape);
   }
 
@@ -110,7 +112,7 @@ export class Board {
 
   // A drawing that nobody has moved is placed anew when its room changes, also when it first gets any.
   #keepPlaced(surface) {
-    this.viewer.on("canvas.viewbox.changed", () => {
+    this.viewer.on("canvas.viewbox.changing", () => {
       if (!this.#placing) this.#moved = true;
     });
     new ResizeObserver(() => {
