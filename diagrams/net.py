@@ -61,12 +61,18 @@ class Station:
 
 @dataclass(slots=True)
 class Net:
-    """`busy`: the places on whose way lies work that a producer has absorbed."""
+    """`busy`: the places on whose way lies work that a producer has absorbed.
+
+    `offshoots`: the places of what a non-interrupting event started, which is meant to run several times.
+    `can_be_cut_off`: some station ends the scope, whatever else is under way.
+    """
 
     stations: dict[str, Station] = field(default_factory=dict)
     source: dict[int, str] = field(default_factory=dict)
     target: dict[int, str] = field(default_factory=dict)
     busy: set[int] = field(default_factory=set)
+    offshoots: set[int] = field(default_factory=set)
+    can_be_cut_off: bool = False
 
     def connect(self, source: str, target: str) -> int:
         place = len(self.source)
@@ -95,6 +101,8 @@ def flattened(path: Path) -> Iterator[str]:
 
 def net_of(scope: Scope) -> Net:
     """The net of one scope; raises UndecidableError."""
+    if len(scope.by_id) < len(scope.nodes):
+        raise UndecidableError("two elements have the same id")
     net = Net()
     net.stations[START] = Station(START, Join.ANY, busy=False)
     for node in scope.nodes:
@@ -115,6 +123,7 @@ def _join(node: Node) -> Join:
 
 def _moves(net: Net, scope: Scope, node: Node) -> list[Move]:
     if node.tag == "endEvent" and (node.has_event("terminate") or node.has_event("error")):
+        net.can_be_cut_off = True
         return [Move(frozenset(), node.id, ends=True)]
     ways = {flow: net.connect(node.id, flow.target) for flow in node.outgoing if flow.target in scope.by_id}
     moves = [
@@ -152,6 +161,7 @@ def _with_boundary(net: Net, events: Sequence[Node], moves: list[Move], host: No
     for event in events:
         if not event.interrupts:
             place = frozenset(net.stations[event.id].incoming)
+            net.offshoots |= place
             moves = moves + [Move(move.places | place, move.path) for move in moves]
         if len(moves) > _MOST_MOVES:
             raise UndecidableError(f"“{host.label}” has too many boundary events")
@@ -211,6 +221,8 @@ def _merge_ways(net: Net, station: Station) -> set[str]:
                 _rewrite(station, {other}, frozenset({one}), ())
                 if other in net.busy:
                     net.busy.add(one)
+                if other not in net.offshoots:
+                    net.offshoots.discard(one)
                 _forget(net, other)
                 return {name}
     return set()
@@ -259,17 +271,22 @@ def _absorb(net: Net, station: Station) -> set[str]:
         net.source[outgoing] = producer.id
         if works:
             net.busy.add(outgoing)
+        if place in net.offshoots:
+            net.offshoots.add(outgoing)
     _forget(net, place)
     del net.stations[station.id]
     return {producer.id}
 
 
 def _would_hide_work(net: Net, producer: Station, station: Station, place: int) -> bool:
-    """Work that ends by itself beside a loop may run several times at once; absorbed, nobody would see."""
-    works = station.busy or place in net.busy
+    """Work that ends by itself beside a loop may run several times at once, or be cut off by an end.
+
+    Absorbed, nobody would see it.
+    """
+    works = (station.busy or place in net.busy) and place not in net.offshoots
     if not works or all(move.places for move in station.moves):
         return False
-    return _beside(producer, place) and _in_a_loop(net, producer)
+    return _beside(producer, place) and (net.can_be_cut_off or _in_a_loop(net, producer))
 
 
 def _beside(producer: Station, place: int) -> bool:

@@ -106,6 +106,8 @@ def wrong_timer(process: Process) -> Iterator[Remark]:
 
     Literal text as `PT5M`, `2026-03-01T09:00:00Z` or `R3/P1D`, without quotation marks; or an expression as
     `${wait}` or `=now() + duration("P3D")`. A cycle has a period of a second or more.
+
+    Cure: write it so.
     """
     for node in process.all_nodes():
         for event in node.events:
@@ -225,6 +227,8 @@ def error_not_caught(document: Document, _surroundings: Surroundings) -> Iterato
     """An error that an end event throws is caught on the border of a sub-process around it.
 
     Otherwise it goes to whoever called the process, or stops the case with an incident.
+
+    Cure: draw an error boundary event on the sub-process, or a plain end event.
     """
     for process in document.examined:
         yield from _uncaught(document, process, [])
