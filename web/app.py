@@ -8,7 +8,6 @@ The pages need the users of the same database (`People`), and know who is signed
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +79,7 @@ def _kept_key(engine: Engine) -> str:
         return transaction.keep_setting("session key", secrets.token_hex(32))
 
 
-def _for_every_page() -> Mapping[str, Any]:
+def _for_every_page() -> dict[str, Any]:
     me = g.get("person")
     return {
         "me": me,
@@ -109,7 +108,7 @@ def _starting() -> bool:
 def _with_version(endpoint: str, values: dict[str, Any]) -> None:
     """A static file's address changes with its content, so that browsers may keep it.
 
-    Fonts have plain addresses: the style sheets name them too, and a browser takes two addresses for two files.
+    Fonts keep the plain addresses by which the style sheets name them: two addresses would be two downloads.
     """
     name = str(values.get("filename", ""))
     if endpoint != "static" or name.startswith("fonts/"):

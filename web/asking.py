@@ -33,6 +33,7 @@ _POLICIES = {
     "clear": "Is emptied",
 }
 _REUSES = {
+    "": "As this kind of case usually does it",
     "manual": "Are filled in with the earlier answers, to be confirmed",
     "unchanged": "Are done by themselves where nothing has changed",
     "never": "Start empty",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -15,7 +14,7 @@ from caseloom.engine.errors import Invalid, NotFound
 from caseloom.engine.results import Case, Definition, Status
 from caseloom.web import forms, marks, prose, rows, timeline, wording
 from caseloom.web.context import the_engine, the_person
-from caseloom.web.finding import start_form_of
+from caseloom.web.finding import cases_like, start_form_of
 from caseloom.web.inbox import Choice
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
@@ -30,7 +29,7 @@ _STATES = {
 }
 _CHANGES = {
     "insert": ("Insert", "Add work that the drawing does not have"),
-    "skip": ("Skip", "Leave out a step that is not needed here"),
+    "skip": ("Skip", "Leave out a step that is not needed"),
     "revisit": ("Go back", "Do a step again, with all that came of it"),
     "undo": ("Undo", "Take back the last change"),
 }
@@ -70,7 +69,7 @@ class ProcessRow:
 @cases.get("")
 def index() -> str:
     asked = {name: request.args.get(name, "").strip() for name in ("key", "status", "q")}
-    found = _found(asked["key"], asked["status"], asked["q"])
+    found = cases_like(**asked, limit=_PAGE, after=request.args.get("after"))
     return render_template(
         "cases.html",
         q=asked["q"],
@@ -80,17 +79,11 @@ def index() -> str:
         ],
         states=[Choice(key, name, key == asked["status"]) for key, name in _STATES.items()],
         rows=[rows.of_case(case) for case in found],
-        more=url_for("cases.index", **asked, after=found[-1].id) if len(found) == _PAGE else None,
-    )
-
-
-def _found(key: str, status: str, q: str) -> Sequence[Case]:
-    return the_engine().cases(
-        key=key or None,
-        status=status or None,
-        business_key=q or None,
-        limit=_PAGE,
-        after=request.args.get("after"),
+        more=url_for(
+            "cases.index", after=found[-1].id, q=asked["q"], key=asked["key"], status=asked["status"]
+        )
+        if len(found) == _PAGE
+        else None,
     )
 
 
@@ -163,8 +156,8 @@ def _whole_case(name: str, reason: str | None) -> Any:
 
 def page(case: Case, *, changing: str = "") -> dict[str, Any]:
     """What the page of a case prints; `changing` is the change whose panel is open."""
-    occurrences = case.occurrences
-    seen = marks.picture(case, occurrences)
+    entries = the_engine().history(case.id)
+    seen = marks.picture(case, case.occurrences, entries)
     return {
         "case": rows.of_case(case),
         "changes": [
@@ -182,7 +175,7 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "in_words": seen.words,
         "tasks": rows.of_tasks(the_engine().tasks(case_id=case.id, held=True, limit=None), in_its_case=True),
         "nothing_open": _nothing_open(case),
-        "timeline": timeline.story(the_engine().history(case.id)),
+        "timeline": timeline.story(entries),
         "case_file": wording.values(case.data),
         "commands": [Button(key, *_COMMAND_NAMES[key]) for key in _OFFERED.get(case.status, ())],
     }

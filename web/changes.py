@@ -21,6 +21,7 @@ from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview
 from caseloom.web import asking, cases, commanding, marks, rows, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
+from caseloom.web.inbox import Choice
 
 changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
@@ -135,7 +136,7 @@ class EffectRow:
     id: str
     title: str
     text: str
-    choices: Sequence[cases.Choice]
+    choices: Sequence[Choice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,5 +247,5 @@ def _name(ref: OccurrenceRef) -> str:
 
 
 def _effect(effect: Effect) -> EffectRow:
-    choices = [cases.Choice(key, _CHOICES.get(key, wording.label(key))) for key in effect.choices]
+    choices = [Choice(key, _CHOICES.get(key, wording.label(key))) for key in effect.choices]
     return EffectRow(effect.id, _name(effect.occurrence), _EFFECTS.get(effect.kind, ""), choices)

@@ -63,7 +63,7 @@ class Typed:
         }
 
 
-_DEFAULTS = {"data_policy": "keep", "reuse": "manual", "when": "once", "anchor": "case:"}
+_DEFAULTS = {"data_policy": "keep", "when": "once", "anchor": "case:"}
 
 
 # -- commands ------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ def insert(typed: Typed) -> Any:
         shared["repeat"] = "every"
     if len(works) == 1:
         return Insert(typed.lines[0], **_details(typed), **shared)
-    return Insert.many(works, rule=typed.rule or "all", **shared)
+    return Insert.many(works, rule=_word(typed.rule or "all"), **shared)
 
 
 def _work(name: str, typed: Typed) -> Any:
@@ -127,17 +127,21 @@ def _key(question: str) -> str:
 def skip(typed: Typed) -> Any:
     """The form's choice says `now:` of what is open already and `next:` of what is still to come."""
     moment, _, target = typed.target.partition(":")
-    return Skip(
-        target, reason=typed.reason, data=typed.values, when="every" if typed.when == "every" else moment
-    )
+    when = "every" if typed.when == "every" else moment
+    return Skip(target, reason=typed.reason, data=typed.values, when=_word(when))
+
+
+def _word(typed: str) -> Any:
+    """One of the words of a command, which itself refuses those that it does not know."""
+    return typed
 
 
 def revisit(typed: Typed) -> Any:
     return Revisit(
         typed.target,
         reason=typed.reason,
-        data_policy=typed.data_policy,
-        reuse=typed.reuse,
+        data_policy=_word(typed.data_policy),
+        reuse=_word(typed.reuse) or None,
         effects=typed.effects or None,
     )
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Form, Task
+from caseloom.storage.records import CaseRecord
 from caseloom.web.context import the_engine
+
+_LOOKED_THROUGH = 200
 
 
 def task_of(task_id: str) -> tuple[Case, Task]:
@@ -44,3 +47,23 @@ def definition_of(definition_id: str) -> Definition:
         if found.id == definition_id:
             return found
     raise NotFound("There is no such diagram.")
+
+
+def cases_like(*, q: str, key: str, status: str, limit: int, after: str | None = None) -> list[Case]:
+    """Cases, newest first. `q` is a piece of the reference or of the case file; an empty filter is none."""
+    engine, word = the_engine(), q.casefold()
+    found: list[str] = []
+    while len(found) < limit:
+        with engine.database.read() as reader:
+            page = reader.cases(
+                key=key or None, status=status or None, order="newest", limit=_LOOKED_THROUGH, after=after
+            )
+        found += [case.id for case in page if not word or _has(case, word)]
+        if len(page) < _LOOKED_THROUGH:
+            break
+        after = page[-1].id
+    return [engine.case(case_id) for case_id in found[:limit]]
+
+
+def _has(case: CaseRecord, word: str) -> bool:
+    return word in (case.business_key or "").casefold() or word in case.data.casefold()

@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 
 from caseloom.engine.errors import Finding
-from caseloom.engine.results import Case, Occurrence, OccurrenceRef, Preview, State
+from caseloom.engine.results import Case, Entry, Occurrence, OccurrenceRef, Preview, State
 from caseloom.web import wording
 from caseloom.web.context import name_of
 
@@ -23,6 +23,7 @@ LEGEND = {
     "current": "at work",
     "held": "on hold",
     "skipped": "skipped",
+    "directive": "will be skipped",
     "superseded": "no longer counts",
     "inserted": "inserted by hand",
     "failed": "failed",
@@ -77,21 +78,96 @@ class Picture:
     words: Sequence[Line]
 
 
-def picture(case: Case, occurrences: Sequence[Occurrence]) -> Picture:
+def picture(case: Case, occurrences: Sequence[Occurrence], entries: Sequence[Entry]) -> Picture:
+    past = _Past.of(entries)
     drawn = _by_element(occurrences)
     elements = {element: _mark(seen) for element, seen in drawn.items()}
-    inserted = [_card(seen, case) for seen in occurrences if seen.element_id is None]
-    lines = [Line(seen[-1].name or wording.label(element), _said(seen)) for element, seen in drawn.items()]
-    lines += [
-        Line(seen.name, f"inserted by hand, {_said([seen])}")
-        for seen in occurrences
-        if seen.element_id is None
-    ]
+    for element in past.orders:
+        mark = elements.setdefault(element, {"marks": [], "count": 0, "title": ""})
+        elements[element] = {**mark, "marks": [*mark["marks"], "directive"], "title": _WORDS["directive"]}
+    flows = {flow: {"marks": ["done"]} for flow in past.flows}
+    inserted = [_card(seen, case, past) for seen in occurrences if seen.element_id is None]
+    inserted += [_to_come(work) for work in past.to_come]
 
     shown = {mark for element in elements.values() for mark in element["marks"]}
     shown |= {"inserted"} if inserted else set()
     legend = [Sign(key, name) for key, name in LEGEND.items() if key in shown]
-    return Picture({"elements": elements, "inserted": inserted}, legend, lines)
+    return Picture(
+        {"elements": {**flows, **elements}, "inserted": inserted}, legend, _lines(drawn, inserted, past)
+    )
+
+
+def _lines(
+    drawn: Mapping[str, list[Occurrence]], inserted: Sequence[Mapping[str, Any]], past: _Past
+) -> list[Line]:
+    """What has a name, in words; gateways and the like without one only guide the eye."""
+    lines = [Line(seen[-1].name, _said(seen)) for element, seen in drawn.items() if seen[-1].name != element]
+    lines += [Line(name, _WORDS["directive"]) for name in past.orders.values()]
+    lines += [Line(card["name"], f"inserted by hand, {card['title']}") for card in inserted]
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Inserted work and its place on the drawing."""
+
+    name: str
+    place: str
+    anchor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What only the journal knows: lines that were walked, where work was inserted, standing orders."""
+
+    flows: frozenset[str]
+    places: Mapping[str, _Work]
+    to_come: Sequence[_Work]
+    orders: Mapping[str, str]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> _Past:
+        facts = [fact for entry in entries for fact in entry.facts]
+        counts = [fact for fact in facts if fact["effective"]]
+        inserts = {fact["id"]: fact for fact in facts if fact["kind"] == "insert"}
+        rounds = {fact["id"]: inserts.get(fact["insertion"]) for fact in facts if fact["kind"] == "round"}
+        begun = {fact["insertion"] for fact in counts if fact["kind"] == "round"}
+        used = {fact["directive"] for fact in counts if "directive" in fact}
+        return cls(
+            frozenset(flow for fact in counts for flow in fact.get("flows", ())),
+            {
+                fact["occurrence_id"]: _work(rounds[fact["round"]], fact["name"])
+                for fact in facts
+                if fact["kind"] == "start" and fact.get("round") in rounds
+            },
+            [
+                _work(fact, name)
+                for number, fact in inserts.items()
+                if fact["effective"] and number not in begun
+                for name in fact["works"]
+            ],
+            {
+                fact["element_id"]: fact["name"]
+                for fact in counts
+                if fact["kind"] == "direct" and (fact["every"] or fact["id"] not in used)
+            },
+        )
+
+
+def _work(insert: Mapping[str, Any] | None, name: str) -> _Work:
+    if insert is None or insert["place"] == "scope":
+        return _Work(name, "case", None)
+    return _Work(name, insert["place"], insert["element_id"])
+
+
+def _to_come(work: _Work) -> Mapping[str, Any]:
+    return {
+        "anchor": work.anchor,
+        "place": work.place,
+        "name": work.name,
+        "marks": ["inserted"],
+        "title": "comes up when the case gets there",
+    }
 
 
 def of_preview(preview: Preview) -> Marks:
@@ -147,11 +223,12 @@ def _said(seen: Sequence[Occurrence]) -> str:
     return f"{_WORDS[mark]}{times}" + (f" by {by}" if by and mark in ("done", "skipped") else "")
 
 
-def _card(seen: Occurrence, case: Case) -> Mapping[str, Any]:
+def _card(seen: Occurrence, case: Case, past: _Past) -> Mapping[str, Any]:
     task = next((task for task in case.tasks if task.occurrence_id == seen.id), None)
+    work = past.places.get(seen.id, _Work(seen.name, "case", None))
     card: dict[str, Any] = {
-        "anchor": None,
-        "place": "case",
+        "anchor": work.anchor,
+        "place": work.place,
         "name": seen.name,
         "marks": [_state([seen])],
         "title": _said([seen]),

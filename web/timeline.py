@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from caseloom.engine.results import Entry
@@ -28,6 +28,11 @@ _SENTENCES = {
     "Revisit": "The case went back to {what}",
     "Undo": "A change was undone",
     "Decide": "The way was chosen at {what}",
+    "CompleteJob": "{what} was done by a service",
+    "ThrowError": "{what} ended with an error",
+    "FailJob": "{what} failed",
+    "FireTimer": "The time of {what} had come",
+    "Receive": "{what} was received",
 }
 _ICONS = {
     "Start": "play",
@@ -44,21 +49,35 @@ _ICONS = {
     "Skip": "skip",
     "Revisit": "revisit",
     "Undo": "undo",
+    "CompleteJob": "check",
+    "ThrowError": "warning",
+    "FailJob": "warning",
+    "Receive": "inbox",
 }
 _WEFT = frozenset({"Insert", "Skip", "Revisit", "Undo", "Decide"})
 _QUIET = frozenset({"SaveDraft"})
-# The fact that says what a command was about.
+# The facts that say what a command was about.
 _SUBJECTS = {
     "Complete": ("end",),
     "Skip": ("skip", "direct"),
-    "Insert": ("insert",),
     "Claim": ("assign",),
     "Unclaim": ("assign",),
     "Assign": ("assign",),
-    "Retry": ("retry", "incident", "start"),
+    "Retry": ("retry",),
+    "Revisit": ("revisit",),
     "Decide": ("pass",),
+    "CompleteJob": ("end",),
+    "ThrowError": ("boundary", "end"),
+    "FailJob": ("incident",),
+    "FireTimer": ("boundary", "end", "pass"),
+    "Receive": ("boundary", "end", "pass"),
 }
-_MOVING = frozenset({"begin", "pass", "start", "end", "skip", "boundary", "done"})
+_COUNTING = frozenset(
+    {"begin", "pass", "start", "end", "skip", "boundary", "done", "insert", "direct", "revisit"}
+)
+_DONE = frozenset({"Complete", "CompleteJob"})
+# Commands about one step, whose other facts are what came of it.
+_ONE = frozenset({"Complete", "CompleteJob", "ThrowError", "FireTimer", "Receive", "Decide", "Revisit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,54 +105,71 @@ class Event:
 def story(entries: Sequence[Entry]) -> list[Event]:
     """Newest first; what was only typed and not yet said is left out."""
     known: dict[str, Any] = {}
+    names = _names_of_occurrences(entries)
     events = []
     for entry in entries:
         writes = _writes(entry, known)
         if entry.command not in _QUIET:
-            events.append(replace(_event(entry), writes=writes))
+            events.append(_event(entry, names, writes))
     return events[::-1]
 
 
-def _event(entry: Entry) -> Event:
+def _names_of_occurrences(entries: Sequence[Entry]) -> Mapping[str, str]:
+    return {
+        fact["occurrence_id"]: fact["name"]
+        for entry in entries
+        for fact in entry.facts
+        if fact["kind"] in ("start", "pass", "boundary") and fact["occurrence_id"] and fact["name"]
+    }
+
+
+def _event(entry: Entry, names: Mapping[str, str], writes: Sequence[Write]) -> Event:
     return Event(
-        what=_sentence(entry),
+        what=_sentence(entry, names),
         who=name_of(entry.by),
         at=wording.moment(entry.at, the_time()),
         why=entry.reason or "",
         icon=_ICONS.get(entry.command, "clock"),
-        tone="weft" if entry.command in _WEFT else "done" if entry.command == "Complete" else "plain",
+        tone="weft" if entry.command in _WEFT else "done" if entry.command in _DONE else "plain",
         gone=_is_gone(entry),
-        consequence=_consequence(entry),
-        writes=(),
+        consequence=_consequence(entry, names),
+        writes=writes,
     )
 
 
-def _sentence(entry: Entry) -> str:
+def _sentence(entry: Entry, names: Mapping[str, str]) -> str:
     template = _SENTENCES.get(entry.command)
     if template is None:
         return wording.label(entry.command)
-    names = _names(entry, _SUBJECTS.get(entry.command, ()))
-    return template.format(what=wording.listed(names[:4]) or "a step")
+    return template.format(what=wording.listed(_subject(entry, names)[:4]) or "a step")
 
 
-def _names(entry: Entry, kinds: Sequence[str]) -> list[str]:
-    names = [fact.get("name") for fact in entry.facts if fact.get("kind") in kinds]
-    return list(dict.fromkeys(f"“{name}”" for name in names if name))
+def _subject(entry: Entry, names: Mapping[str, str]) -> list[str]:
+    if entry.command == "Insert":
+        return [f"“{work}”" for fact in entry.facts for work in fact.get("works", ())]
+    return _named(entry, _SUBJECTS.get(entry.command, ()), names)[: 1 if entry.command in _ONE else None]
 
 
-def _consequence(entry: Entry) -> str:
-    opened = _names(entry, ("start",))
-    ended = any(fact.get("kind") == "done" for fact in entry.facts)
-    parts = [
-        f"Then {wording.listed(opened[:5])} came up." if opened else "",
-        "The case ended." if ended else "",
+def _named(entry: Entry, kinds: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    found = [
+        fact["name"] or names.get(fact["occurrence_id"] or "")
+        for fact in entry.facts
+        if fact["kind"] in kinds
     ]
-    return " ".join(part for part in parts if part)
+    return list(dict.fromkeys(f"“{name}”" for name in found if name))
+
+
+def _consequence(entry: Entry, names: Mapping[str, str]) -> str:
+    """What came up because of it. An inserted task that came up at once says nothing new."""
+    opened = [name for name in _named(entry, ("start",), names) if name not in _subject(entry, names)]
+    ended = any(fact["kind"] == "done" for fact in entry.facts)
+    came = f"Then {wording.listed(opened[:5])} came up." if opened else ""
+    return " ".join(part for part in (came, "The case ended." if ended else "") if part)
 
 
 def _is_gone(entry: Entry) -> bool:
-    moving = [fact for fact in entry.facts if fact.get("kind") in _MOVING]
-    return bool(moving) and not any(fact.get("effective", True) for fact in moving)
+    counting = [fact for fact in entry.facts if fact["kind"] in _COUNTING]
+    return bool(counting) and not any(fact["effective"] for fact in counting)
 
 
 def _writes(entry: Entry, known: dict[str, Any]) -> list[Write]:
