@@ -9,6 +9,13 @@ outcome.value, outcome.reasons, outcome.explanation
 
 from __future__ import annotations
 
-from caseloom.engine.decisions.deciding import DecisionModel, Outcome, decide, read_model, read_models
+from caseloom.engine.decisions.deciding import (
+    DecisionModel,
+    Outcome,
+    decide,
+    findings,
+    read_model,
+    read_models,
+)
 
-__all__ = ["DecisionModel", "Outcome", "decide", "read_model", "read_models"]
+__all__ = ["DecisionModel", "Outcome", "decide", "findings", "read_model", "read_models"]

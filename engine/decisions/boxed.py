@@ -6,6 +6,7 @@ Unlike inside FEEL, a scope here is one flat mapping: each block copies what it 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from caseloom.engine.decisions import model, tables
@@ -24,6 +25,16 @@ Code = Callable[[Scope], Value]
 Names = frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An expression that was compiled, and the variables it reads that nothing in the model gives it."""
+
+    element_id: str | None
+    line: int
+    text: str
+    unknown: frozenset[str]
+
+
 class Compiler:
     """Compiles the expressions of one model and collects what it finds wrong with them."""
 
@@ -34,7 +45,8 @@ class Compiler:
         self.kinds = types.named()
         self.findings: list[Finding] = []
         self.element_id: str | None = None
-        self.tables: list[tables.Table] = []
+        self.tables: list[tuple[str | None, tables.Table]] = []
+        self.uses: list[Use] = []
 
     def compile(self, boxed: model.Boxed | None, names: Names) -> Code:
         """`names` are those in scope; an expression that is not there is null."""
@@ -56,7 +68,7 @@ class Compiler:
             message = f"Expressions in “{language}” are not understood; write them in FEEL."
             self.find("language", message, line, Severity.ERROR)
             return None
-        return self.tried(lambda: compile_(text, names), text, line)
+        return self.tried(lambda: compile_(text, names), text, line, names)
 
     def compiler_of(self, language: str | None) -> Callable[[str, Names], Expression] | None:
         spoken = (language or self.document.language or "feel").rstrip("/").lower()
@@ -79,11 +91,16 @@ class Compiler:
             lambda: compile_unary_tests(cell.text, names=self.names | names, kinds=self.kinds),
             cell.text,
             cell.line,
+            names,
         )
 
-    def tried(self, compile_: Callable[[], Expression], text: str, line: int) -> Expression | None:
+    def tried(
+        self, compile_: Callable[[], Expression], text: str, line: int, names: Names
+    ) -> Expression | None:
         try:
-            return compile_()
+            expression = compile_()
+            self.uses.append(Use(self.element_id, line, text, expression.reads - names))
+            return expression
         except ExpressionError as wrong:
             self.find("expression", f"“{_short(text)}” cannot be read. {wrong}", line)
             return None

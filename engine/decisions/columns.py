@@ -10,8 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from decimal import Decimal
+from itertools import pairwise
 
 from caseloom.engine.expressions import nodes
 from caseloom.engine.expressions.numbers import Number, number
@@ -46,11 +46,20 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """What a cell of constants allows: any of these texts, or any number of these intervals."""
+    """What a cell of constants allows: any of these texts, numbers of these intervals, or booleans."""
 
-    texts: frozenset[str]
-    intervals: tuple[Interval, ...]
+    texts: frozenset[str] = frozenset()
+    intervals: tuple[Interval, ...] = ()
+    booleans: frozenset[bool] = frozenset()
     negated: bool = False
+
+    def has(self, value: Value) -> bool:
+        """Whether the cell says yes to a text, a number or a boolean."""
+        if isinstance(value, bool):
+            return (value in self.booleans) is not self.negated
+        if isinstance(value, str):
+            return (value in self.texts) is not self.negated
+        return any(part.has(value) for part in self.intervals) is not self.negated
 
 
 def constants_of(tree: nodes.Node) -> Constants | None:
@@ -59,7 +68,11 @@ def constants_of(tree: nodes.Node) -> Constants | None:
         return None
     texts: set[str] = set()
     intervals: list[Interval] = []
+    booleans: set[bool] = set()
     for test in tree.tests:
+        if isinstance(test, nodes.Literal) and isinstance(test.value, bool):
+            booleans.add(test.value)
+            continue
         if isinstance(test, nodes.Literal) and isinstance(test.value, str):
             texts.add(test.value)
             continue
@@ -67,7 +80,7 @@ def constants_of(tree: nodes.Node) -> Constants | None:
         if interval is None:
             return None
         intervals.append(interval)
-    return Constants(frozenset(texts), tuple(intervals), tree.negated)
+    return Constants(frozenset(texts), tuple(intervals), frozenset(booleans), tree.negated)
 
 
 def _interval(test: nodes.Node) -> Interval | None:
@@ -101,6 +114,7 @@ class Column:
 
     def __init__(self, tests: Sequence[Code | None], constants: Sequence[Constants | None]) -> None:
         self.tests = tests
+        self.constants = constants
         self.every = (1 << len(tests)) - 1
         self.free = _bits(position for position, test in enumerate(tests) if test is None)
         self.asked = _bits(
@@ -156,9 +170,7 @@ class _Grid:
         self.limits = limits
         self.on = [_on(known, limit) for limit in limits]
         edges: list[Number | None] = [None, *limits, None]
-        self.between = [
-            _between(known, low, high, self.certain) for low, high in pairwise(edges)
-        ]
+        self.between = [_between(known, low, high, self.certain) for low, high in pairwise(edges)]
 
     def rules(self, value: Number) -> tuple[int, bool]:
         place = bisect_left(self.limits, value)

@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from caseloom.engine.decisions import boxed, checks, model
+from caseloom.engine.decisions.imports import imports_of, in_order_of_import
 from caseloom.engine.decisions.reading import read_document, read_tree
 from caseloom.engine.decisions.types import Types
-from caseloom.engine.errors import Finding, NotFound
+from caseloom.engine.errors import DiagramError, Finding, NotFound
 from caseloom.engine.expressions.kinds import ANY, Kind
 from caseloom.engine.expressions.running import Environment, Run, Scope, too_much
 from caseloom.engine.expressions.values import Function, Value
@@ -75,7 +76,7 @@ class DecisionModel:
         self.document = document
         self.imported = imports
         self.by_id = {element.id: element for element in document.elements if element.id}
-        self.types = Types(document, [(name, one.types) for name, one in imports])
+        self.types: Types = Types(document, [(name, one.types) for name, one in imports])
         self.compiler = boxed.Compiler(document, self.types, self.known_names)
         self._codes: dict[str, Callable[[Scope], Value]] = {}
         for element in document.elements:
@@ -122,7 +123,7 @@ class DecisionModel:
         raise NotFound(f"There is no decision “{name_or_id}” in “{self.name or self.document.file}”.")
 
     def decide(self, name_or_id: str, data: Mapping[str, Value], env: Environment | None = None) -> Outcome:
-        """Takes a decision. `data` holds the input data by name; raises `NotFound` for a decision that is not there."""
+        """Takes a decision on the input data, by name; raises `NotFound` for one that is not there."""
         element = self.element(name_or_id)
         environment = Environment() if env is None else env
         before = len(environment.reasons)
@@ -193,7 +194,7 @@ class _Deciding:
         self.traces: list[Trace] = []
 
     def called(self, reference: Reference) -> Value:
-        """The value of what was asked for by name: a service or knowledge model takes its arguments from the data."""
+        """What was asked for by name; a service or knowledge model is called with the data."""
         element = reference.element
         if isinstance(element, model.DecisionService):
             arguments = {}
@@ -262,7 +263,7 @@ class _Deciding:
         return Scope(names, None, self.run)
 
     def knowledge(self, reference: Reference) -> Value:
-        """The function of a business knowledge model; its scope is made when it is called, since it may know itself."""
+        """The function of a knowledge model; its scope is made at the call, since it may know itself."""
         owner, element = reference.owner, reference.element
         if not isinstance(element, model.Knowledge) or element.function is None:
             return self.run.null(f"“{element.name}” says nothing.")
@@ -339,24 +340,49 @@ _VALUES: Mapping[type, Callable[[_Deciding, Reference], Value]] = {
 
 
 def read_model(
-    data: bytes | Any, *, name: str = "decisions.dmn", imports: Sequence[DecisionModel] = ()
+    data: bytes | Any, *, name: str = "decisions.dmn", imports: Sequence[DecisionModel | bytes] = ()
 ) -> DecisionModel:
     """Reads and compiles a DMN file (its bytes, or the root of the XML that was read already).
 
-    `imports` are the other models of the deployment; those it names are looked up by namespace. Raises
-    `DiagramError` for what is no DMN, or imports what is not there.
+    `imports` are the other files of the deployment, as bytes or as models; what the file imports is found
+    there by its namespace, and what is no DMN is passed over. Raises `DiagramError` for what is no DMN, or
+    imports what is not there.
     """
     document = read_document(name, data) if isinstance(data, bytes) else read_tree(name, data)
-    return DecisionModel(document, checks.imports_of(document, imports))
+    others = [one for one in imports if isinstance(one, DecisionModel)]
+    others += _models([one for one in map(_if_readable, imports) if one is not None])
+    return DecisionModel(document, imports_of(document, others))
+
+
+def _if_readable(data: DecisionModel | bytes) -> model.Model | None:
+    if not isinstance(data, bytes):
+        return None
+    try:
+        return read_document("imported.dmn", data)
+    except DiagramError:
+        return None
+
+
+def _models(documents: Sequence[model.Model]) -> list[DecisionModel]:
+    made: list[DecisionModel] = []
+    for document in in_order_of_import(documents):
+        made.append(DecisionModel(document, imports_of(document, made)))
+    return made
 
 
 def read_models(files: Sequence[tuple[str, bytes]]) -> list[DecisionModel]:
-    """Reads several files that may import each other, in any order."""
+    """Reads several files that may import each other; the models come in the order of the files."""
     documents = [read_document(name, data) for name, data in files]
-    made: dict[str, DecisionModel] = {}
-    for document in checks.in_order_of_import(documents):
-        made[document.file] = DecisionModel(document, checks.imports_of(document, list(made.values())))
+    made = {one.document.file: one for one in _models(documents)}
     return [made[document.file] for document in documents]
+
+
+def findings(name: str, data: bytes, *, imports: Sequence[DecisionModel | bytes] = ()) -> list[Finding]:
+    """What is wrong (errors) or doubtful (warnings) in a DMN file; never raises."""
+    try:
+        return read_model(data, name=name, imports=imports).findings
+    except DiagramError as wrong:
+        return wrong.findings
 
 
 def decide(

@@ -138,7 +138,7 @@ def _name(node: _Node) -> str:
 
 
 def _entry_names(root: _Node) -> Iterator[str]:
-    """Names that can stand behind a dot: the components of types, and the entries of contexts and relations."""
+    """Names that can stand behind a dot: components of types, entries of contexts and relations."""
     for node in root.iter("{*}itemComponent", "{*}column", "{*}output"):
         yield _name(node)
     for node in root.iter("{*}contextEntry"):

@@ -252,7 +252,7 @@ def compile_table(compiler: Compiler, source: model.DecisionTable, names: Names)
         defaults=_defaults(compiler, source, names),
         priorities=tuple(_listed(output.allowed) for output in source.outputs),
     )
-    compiler.tables.append(table)
+    compiler.tables.append((compiler.element_id, table))
     return table.decide
 
 

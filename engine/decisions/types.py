@@ -29,7 +29,7 @@ _MOST_NESTED: Final = 50
 
 
 class Types:
-    """The kinds that a model may name: FEEL's own, its item definitions, and those of the models it imports."""
+    """The kinds that a model may name: FEEL's own, its item definitions, and those that it imports."""
 
     def __init__(self, model: Model, imported: Sequence[tuple[str, Types]]) -> None:
         self._definitions = {definition.name: definition for definition in model.types}

@@ -41,7 +41,9 @@ def _builtin_call(compiler: Compiler, node: nodes.Call, name: str) -> Code:
         return _named_call(name, node.names, arguments)
     ways = signatures.by_count(name, len(arguments))
     if not ways:
-        return _shadowable(name, arguments, always_null(f"“{name}” does not take {len(arguments)} arguments."))
+        return _shadowable(
+            name, arguments, always_null(f"“{name}” does not take {len(arguments)} arguments.")
+        )
     if len(arguments) == 1:
         (only,) = arguments
         return _shadowable(name, arguments, lambda scope: call_builtin(ways, (only(scope),), scope.run))

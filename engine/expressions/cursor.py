@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import NoReturn
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions.kinds import Kind
-from caseloom.engine.expressions.lexer import Token, fail, string_value, tokens_of
+from caseloom.engine.expressions.lexer import Token, fault, string_value, tokens_of
 
 MAX_DEPTH = 60
 
@@ -100,22 +99,25 @@ class Cursor:
 
     def expect(self, sign: str, why: str) -> None:
         if not self.accept(sign):
-            self.unexpected(f"“{sign}” {why}")
+            raise self.misplaced(f"“{sign}” {why}")
 
     def expect_word(self, word: str, why: str) -> None:
         if not self.accept_word(word):
-            self.unexpected(f"“{word}” {why}")
+            raise self.misplaced(f"“{word}” {why}")
 
-    def unexpected(self, wanted: str) -> NoReturn:
+    def misplaced(self, wanted: str) -> ExpressionError:
+        """The error that says what stands here, and what was expected; to be raised."""
         token = self.token
         found = "the expression ends" if token.kind == "end" else f"“{token.text}” stands"
-        fail(self.text, token.start, f"{found} where {wanted} was expected")
+        return fault(self.text, token.start, f"{found} where {wanted} was expected")
 
     @contextmanager
     def deeper(self) -> Iterator[None]:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+            raise fault(
+                self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep"
+            )
         yield
         self.depth -= 1
 
@@ -156,7 +158,7 @@ class Cursor:
         if self.token.kind == "string":
             return string_value(self.advance().text)
         if self.token.kind not in ("name", "quoted"):
-            self.unexpected(what)
+            raise self.misplaced(what)
         if self.token.kind == "quoted":
             return normal_name(self.advance().text[1:-1])
         start, end = self.token.start, self.token.end

@@ -16,7 +16,7 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import juel_methods, nodes, numbers, operators
 from caseloom.engine.expressions.juel_parser import parse_text
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
-from caseloom.engine.expressions.lexer import fail
+from caseloom.engine.expressions.lexer import fault
 from caseloom.engine.expressions.numbers import Number, number
 from caseloom.engine.expressions.properties import property_of
 from caseloom.engine.expressions.running import Scope, check_string
@@ -78,7 +78,7 @@ def _literal(compiler: JuelCompiler, node: nodes.Literal) -> Code:
 def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
     name = node.name
     if name in juel_methods.OBJECTS:
-        fail(
+        raise fault(
             compiler.text,
             node.position,
             f"“{name}” is no value by itself; ask it for something, such as {name}.id",
@@ -107,7 +107,7 @@ def _path(compiler: JuelCompiler, node: nodes.Path) -> Code:
 def _of_object(compiler: JuelCompiler, base: nodes.Name, name: str) -> Code:
     keys = juel_methods.OBJECTS[base.name].get(name)
     if keys is None:
-        fail(compiler.text, base.position, f"“{base.name}.{name}” is not understood here")
+        raise fault(compiler.text, base.position, f"“{base.name}.{name}” is not understood here")
     compiler.volatile = True
     return lambda scope: juel_methods.of_execution(scope, keys)
 
@@ -142,7 +142,7 @@ def _call(compiler: JuelCompiler, node: nodes.Call) -> Code:
     name = node.function.name if isinstance(node.function, nodes.Name) else ""
     function = juel_methods.FUNCTIONS.get((name, len(node.arguments)))
     if function is None:
-        fail(compiler.text, node.position, f"the call “{name}(…)” is not understood here")
+        raise fault(compiler.text, node.position, f"the call “{name}(…)” is not understood here")
     compiler.volatile = compiler.volatile or name in juel_methods.VOLATILE
     arguments = [compiler.compile(argument) for argument in node.arguments]
     return lambda scope: function(scope, *[argument(scope) for argument in arguments])
@@ -153,7 +153,7 @@ def _method(compiler: JuelCompiler, node: nodes.Method) -> Code:
         return _object_method(compiler, node, node.base)
     method = juel_methods.METHODS.get((node.name, len(node.arguments)))
     if method is None:
-        fail(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
+        raise fault(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
     base = compiler.compile(node.base)
     arguments = [compiler.compile(argument) for argument in node.arguments]
     name = node.name
@@ -182,7 +182,7 @@ def _object_method(compiler: JuelCompiler, node: nodes.Method, base: nodes.Name)
         return lambda scope: method(scope, *[argument(scope) for argument in arguments])
     getter = node.name[3:4].lower() + node.name[4:] if node.name.startswith("get") and not arguments else ""
     if getter not in juel_methods.OBJECTS[base.name]:
-        fail(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
+        raise fault(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
     return _of_object(compiler, base, getter)
 
 

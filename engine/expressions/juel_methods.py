@@ -18,7 +18,7 @@ from caseloom.engine.expressions.numbers import number, whole
 from caseloom.engine.expressions.operators import order
 from caseloom.engine.expressions.running import MAX_STRING, Scope, check_string, too_much
 from caseloom.engine.expressions.texts import plain_text
-from caseloom.engine.expressions.values import Value
+from caseloom.engine.expressions.values import NANOS_PER_SECOND, Value
 
 Keys = tuple[str, ...]
 
@@ -167,9 +167,9 @@ def _on_moment(unit: str) -> Callable[[int], Method]:
 
 
 _UNITS: Mapping[str, int] = {
-    "Seconds": temporal.NANOS_PER_SECOND,
-    "Minutes": 60 * temporal.NANOS_PER_SECOND,
-    "Hours": 3600 * temporal.NANOS_PER_SECOND,
+    "Seconds": NANOS_PER_SECOND,
+    "Minutes": 60 * NANOS_PER_SECOND,
+    "Hours": 3600 * NANOS_PER_SECOND,
     "Days": temporal.NANOS_PER_DAY,
     "Weeks": 7 * temporal.NANOS_PER_DAY,
 }

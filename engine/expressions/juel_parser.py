@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import NoReturn
 
-from caseloom.engine.expressions.lexer import MAX_TEXT, Token, fail
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions.lexer import MAX_TEXT, Token, fault
 from caseloom.engine.expressions.nodes import (
     AllOf,
     AnyOf,
@@ -82,7 +82,7 @@ _RESERVED = frozenset(
 def parse_text(text: str) -> Text:
     """Literal text and the expressions in it, in order; raises `ExpressionError` with line and column."""
     if len(text) > MAX_TEXT:
-        fail(text[:100], 0, f"this text is longer than {MAX_TEXT:,} characters")
+        raise fault(text[:100], 0, f"this text is longer than {MAX_TEXT:,} characters")
     return Text(tuple(_parts(text)))
 
 
@@ -107,7 +107,7 @@ def _parts(text: str) -> Iterator[Node]:
 
 
 class JuelParser:
-    """Reads one expression, up to the brace that closes it; tokens are taken one by one, since literal text follows."""
+    """Reads one expression, up to the brace that closes it; token by token, since literal text follows."""
 
     def __init__(self, text: str, position: int) -> None:
         self.text = text
@@ -118,11 +118,11 @@ class JuelParser:
         while position < len(self.text):
             found = _TOKEN.match(self.text, position)
             if found is None:
-                fail(self.text, position, f"“{self.text[position]}” has no meaning in an expression")
+                raise fault(self.text, position, f"“{self.text[position]}” has no meaning in an expression")
             if found.lastgroup != "space":
                 return Token(found.lastgroup or "", found.group(), position, found.end())
             position = found.end()
-        fail(self.text, position, "the expression has no closing “}”")
+        raise fault(self.text, position, "the expression has no closing “}”")
 
     def advance(self) -> Token:
         token = self.token
@@ -137,21 +137,24 @@ class JuelParser:
 
     def expect(self, sign: str, why: str) -> None:
         if not self.accept(sign):
-            self.unexpected(f"“{sign}” {why}")
+            raise self.misplaced(f"“{sign}” {why}")
 
-    def unexpected(self, wanted: str) -> NoReturn:
-        fail(self.text, self.token.start, f"“{self.token.text}” stands where {wanted} was expected")
+    def misplaced(self, wanted: str) -> ExpressionError:
+        """The error that says what stands here, and what was expected; to be raised."""
+        return fault(self.text, self.token.start, f"“{self.token.text}” stands where {wanted} was expected")
 
     def whole(self) -> Node:
         node = self.ternary()
         if self.token.kind != "end":
-            self.unexpected("an operator or “}”")
+            raise self.misplaced("an operator or “}”")
         return node
 
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+            raise fault(
+                self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep"
+            )
 
     def ternary(self) -> Node:
         self.deeper()
@@ -172,7 +175,7 @@ class JuelParser:
             operator = self.advance().text
             rest.append((_ONE_NAME.get(operator, operator), self.binary(power + 1)))
         if len(rest) > MAX_DEPTH and power in (EQUAL, ORDER):
-            self.unexpected("an end of the comparisons")
+            raise self.misplaced("an end of the comparisons")
         return _joined(power, first, rest) if rest else first
 
     def unary(self) -> Node:
@@ -195,11 +198,11 @@ class JuelParser:
                 node = self.member(node)
             else:
                 return node
-        fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+        raise fault(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
 
     def member(self, base: Node) -> Node:
         if self.token.kind != "name":
-            self.unexpected("a name")
+            raise self.misplaced("a name")
         name = self.advance()
         if self.accept("("):
             return Method(base, name.text, self.arguments(), name.start)
@@ -224,7 +227,7 @@ class JuelParser:
             self.expect(")", "to close the parenthesis")
             return node
         if token.kind != "name":
-            self.unexpected("a value")
+            raise self.misplaced("a value")
         return self.word(token)
 
     def word(self, token: Token) -> Node:
@@ -232,7 +235,7 @@ class JuelParser:
             self.advance()
             return Literal(_CONSTANTS[token.text])
         if token.text in _RESERVED:
-            self.unexpected("a value")
+            raise self.misplaced("a value")
         name = Name(self.advance().text, token.start)
         return Call(name, self.arguments(), None, token.start) if self.accept("(") else name
 

@@ -29,7 +29,7 @@ def _read(cursor: Cursor) -> Kind:
 
 def _name(cursor: Cursor) -> str:
     if cursor.token.kind != "name":
-        cursor.unexpected("the name of a type")
+        raise cursor.misplaced("the name of a type")
     for name in _LONG_KINDS:
         words = words_of(name)
         if cursor.reads(words):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from caseloom.engine.errors import ExpressionError
 
@@ -53,7 +53,7 @@ def tokens_of(text: str) -> list[Token]:
     while position < len(text):
         found = match(text, position)
         if found is None:
-            fail(text, position, f"“{text[position]}” has no meaning in an expression")
+            raise fault(text, position, f"“{text[position]}” has no meaning in an expression")
         kind = found.lastgroup or ""
         end = found.end()
         if kind != "space":
@@ -67,9 +67,9 @@ def tokens_of(text: str) -> list[Token]:
 
 def _refuse_unclosed(kind: str, text: str, position: int) -> None:
     if kind == "unclosed_comment":
-        fail(text, position, "this comment has no closing “*/”")
+        raise fault(text, position, "this comment has no closing “*/”")
     if kind == "unclosed_string":
-        fail(text, position, "this text has no closing quotation mark")
+        raise fault(text, position, "this text has no closing quotation mark")
 
 
 def string_value(literal: str) -> str:
@@ -91,8 +91,8 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else found.group()
 
 
-def fail(text: str, position: int, what: str) -> NoReturn:
-    """Raises the error that names line and column."""
+def fault(text: str, position: int, what: str) -> ExpressionError:
+    """The error that names line and column, to be raised."""
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
-    raise ExpressionError(f"Line {line}, column {column}: {what}.", text=text, line=line, column=column)
+    return ExpressionError(f"Line {line}, column {column}: {what}.", text=text, line=line, column=column)

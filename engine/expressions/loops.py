@@ -79,7 +79,8 @@ def items_of(first: Value, last: Value, has_last: bool, run: Run) -> Iterable[Va
     if isinstance(first, Range):
         return ranges.items_of(first, run)
     if first is None:
-        return run.null("There is nothing to go through: it is null.")
+        run.null("There is nothing to go through: it is null.")
+        return None
     return [first]
 
 
@@ -87,7 +88,8 @@ def counted(first: Value, last: Value, run: Run) -> Iterable[Value] | None:
     """From the first to the last, down where the last is smaller."""
     found = ranges.counted(first, last)
     if found is None:
-        return run.null(f"“..” cannot count from {kind_name(first)} to {kind_name(last)}.")
+        run.null(f"“..” cannot count from {kind_name(first)} to {kind_name(last)}.")
+        return None
     return found
 
 

@@ -63,7 +63,7 @@ def any_of(compiler: Compiler, node: nodes.AnyOf) -> Code:
 def _logical(operands: list[Code], decisive: bool) -> Code:
     """DMN 1.5, table 50: one false decides `and`, one true decides `or`, whatever else is null."""
     if len(operands) == 2:
-        return _logical_pair(*operands, decisive)
+        return _logical_pair(operands[0], operands[1], decisive)
 
     def logical(scope: Scope) -> Value:
         result: Value = not decisive

@@ -104,11 +104,9 @@ def order(a: Value, b: Value) -> int | Misfit:
     kind_a, kind_b = type(a), type(b)
     if kind_a in _NUMERIC and kind_b in _NUMERIC:
         a, b = number(a), number(b)
-        if a is None or b is None:
-            return MISFIT
-        return (a > b) - (a < b)
+        return MISFIT if a is None or b is None else int(a > b) - int(a < b)
     if kind_a is kind_b and kind_a in (str, YearMonthDuration):
-        return (a > b) - (a < b)
+        return int(a > b) - int(a < b)
     if kind_a in _TEMPORAL and kind_b in _TEMPORAL:
         key = temporal.order_keys(a, b)
         return MISFIT if key is None else (key[0] > key[1]) - (key[0] < key[1])

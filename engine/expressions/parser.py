@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from caseloom.engine.expressions.cursor import MAX_DEPTH, Cursor, normal_name
 from caseloom.engine.expressions.kind_reader import read_kind
 from caseloom.engine.expressions.kinds import Kind
-from caseloom.engine.expressions.lexer import Token, fail, string_value
+from caseloom.engine.expressions.lexer import Token, fault, string_value
 from caseloom.engine.expressions.nodes import (
     AllOf,
     AnyOf,
@@ -102,13 +102,15 @@ class Parser(Cursor):
         if self.token.kind == "name" and before.kind == "name":
             name = f"{before.text} {self.token.text}"
             hint = f"an operator (a name with a space is written `{name}`, unless it is known here)"
-            self.unexpected(hint)
-        self.unexpected("an operator or the end")
+            raise self.misplaced(hint)
+        raise self.misplaced("an operator or the end")
 
     def expression(self, power: int = OR) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+            raise fault(
+                self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep"
+            )
         left = self.operand()
         while True:
             token = self.token
@@ -206,7 +208,7 @@ class Parser(Cursor):
                 node = self.call(node)
             else:
                 return node
-        fail(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+        raise fault(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
 
     def opens_a_range_end(self) -> bool:
         """`[1..5[` ends with the sign that would otherwise begin a filter."""
@@ -233,7 +235,7 @@ class Parser(Cursor):
         if token.kind == "quoted":
             return normal_name(self.advance().text[1:-1])
         if token.kind != "name":
-            self.unexpected("the name of an entry")
+            raise self.misplaced("the name of an entry")
         for table in self.steps:
             for words, name in table.get(token.text, ()):
                 if self.reads(words):
@@ -260,7 +262,7 @@ class Parser(Cursor):
         self.in_range_end = was
         self.expect(")", "to close the arguments")
         if names and len(names) != len(arguments):
-            fail(self.text, position, "either all arguments of a call have names, or none has")
+            raise fault(self.text, position, "either all arguments of a call have names, or none has")
         return Call(function, tuple(arguments), tuple(names) if names else None, position)
 
     def argument_name(self) -> str | None:
@@ -287,19 +289,19 @@ class Parser(Cursor):
             return Name(normal_name(self.advance().text[1:-1]), token.start)
         if token.kind == "sign":
             return self.bracketed(token)
-        self.unexpected("a value")
+        raise self.misplaced("a value")
 
     def number(self) -> Node:
         token = self.advance()
         try:
             return Literal(number_from_text(token.text))
-        except (InvalidOperation, ValueError):
-            fail(self.text, token.start, f"“{token.text}” is too large a number")
+        except (ArithmeticError, ValueError) as wrong:
+            raise fault(self.text, token.start, f"“{token.text}” is too large a number") from wrong
 
     def bracketed(self, token: Token) -> Node:
         reader = _BRACKETS.get(token.text)
         if reader is None:
-            self.unexpected("a value")
+            raise self.misplaced("a value")
         was, self.in_range_end = self.in_range_end, False
         with self.deeper():
             node = reader(self)
@@ -311,7 +313,7 @@ class Parser(Cursor):
         if isinstance(content, Node):
             return content
         if len(content) > 1:
-            self.unexpected("no list in parentheses (write [a, b] for a list)")
+            raise self.misplaced("no list in parentheses (write [a, b] for a list)")
         return content[0]
 
     def square_bracket(self) -> Node:
@@ -341,7 +343,7 @@ class Parser(Cursor):
             return RangeNode(start, end, start_included, True)
         if self.accept(")") or self.accept("["):
             return RangeNode(start, end, start_included, False)
-        self.unexpected("“]” or “)” to close the range")
+        raise self.misplaced("“]” or “)” to close the range")
 
     def comparison_range(self) -> Node:
         return self.test()
@@ -365,7 +367,7 @@ class Parser(Cursor):
     def at_literal(self) -> Node:
         self.advance()
         if self.token.kind != "string":
-            self.unexpected("a text in quotation marks after “@”")
+            raise self.misplaced("a text in quotation marks after “@”")
         return AtLiteral(string_value(self.advance().text))
 
     def word(self, token: Token) -> Node:
@@ -380,7 +382,7 @@ class Parser(Cursor):
             self.advance()
             return Literal(_CONSTANTS[token.text])
         if token.text in _RESERVED:
-            self.unexpected("a value")
+            raise self.misplaced("a value")
         return Name(self.advance().text, token.start)
 
     def if_(self) -> Node:

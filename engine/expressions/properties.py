@@ -49,12 +49,12 @@ def _part(unit: int, modulo: int | None = None) -> _Reader:
     return part
 
 
-def _months(value: Any) -> int:
+def _months(value: Any) -> Value:
     rest = abs(value.months) % 12
     return -rest if value.months < 0 else rest
 
 
-def _years(value: Any) -> int:
+def _years(value: Any) -> Value:
     years = abs(value.months) // 12
     return -years if value.months < 0 else years
 

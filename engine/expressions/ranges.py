@@ -28,10 +28,12 @@ def checked(start: Value, end: Value, start_included: bool, end_included: bool, 
 def items_of(limits: Range, run: Run) -> Iterable[Value] | None:
     """What `for x in [1..5)` goes through."""
     if limits.start is None or limits.end is None:
-        return run.null("Nobody can go through a range without an end.")
+        run.null("Nobody can go through a range without an end.")
+        return None
     found = counted(limits.start, limits.end)
     if found is None:
-        return run.null(f"Nobody can count through a range of {kind_name(limits.start)}.")
+        run.null(f"Nobody can count through a range of {kind_name(limits.start)}.")
+        return None
     return _without_open_ends(found, limits)
 
 

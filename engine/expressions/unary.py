@@ -44,7 +44,7 @@ def test_code(compiler: Compiler, node: nodes.Node) -> TestCode:
     """A positive unary test; the input is both in the scope as `?` and the second argument."""
     if isinstance(node, nodes.UnaryTest):
         return _comparison_test(compiler, node)
-    if isinstance(node, nodes.Literal) and node.value is not None:
+    if isinstance(node, nodes.Literal):
         return _literal_test(node.value)
     outer, compiler.reads = compiler.reads, set()
     code = compiler.compile(node)
@@ -68,7 +68,8 @@ def parts_of(node: nodes.Node) -> Iterator[nodes.Node]:
         part = pending.pop()
         if isinstance(part, nodes.Node):
             yield part
-            pending.extend(getattr(part, slot) for slot in part.__slots__)
+            slots: tuple[str, ...] = type(part).__slots__
+            pending.extend(getattr(part, slot) for slot in slots)
         elif isinstance(part, tuple):
             pending.extend(part)
 
@@ -77,7 +78,8 @@ def _literal_test(value: Value) -> TestCode:
     def test(scope: Scope, subject: Value) -> Value:
         if type(subject) is type(value):
             return subject == value
-        return matched(subject, value, scope.run, False)
+        result = equal(subject, value, scope.run)
+        return not_comparable("=", subject, value, scope.run) if result is MISFIT else result
 
     return test
 

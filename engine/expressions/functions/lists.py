@@ -99,10 +99,12 @@ def _numbers(run: Run, name: str, items: Items) -> list[Number] | None:
     for item in _spread(items):
         plain = number(item)
         if plain is None:
-            return run.null(f"{name}: a {kind_name(item)} is no number.")
+            run.null(f"{name}: a {kind_name(item)} is no number.")
+            return None
         found.append(plain)
     if not found:
-        return run.null(f"{name}: the list is empty.")
+        run.null(f"{name}: the list is empty.")
+        return None
     return found
 
 
@@ -217,7 +219,8 @@ def _position(run: Run, name: str, items: Items, position: Number) -> int | None
     """An index of Python's for a position that counts from 1, or from the end when negative."""
     place = int(position)
     if not place or abs(place) > len(items):
-        return run.null(f"{name}: there is no position {position}.")
+        run.null(f"{name}: there is no position {position}.")
+        return None
     return place - 1 if place > 0 else len(items) + place
 
 

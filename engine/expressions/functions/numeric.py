@@ -7,8 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from caseloom.engine.expressions import numbers
+from caseloom.engine.expressions.kinds import MISFIT
 from caseloom.engine.expressions.numbers import CONTEXT, Number, as_decimal, number, whole
-from caseloom.engine.expressions.operators import MISFIT, negated
+from caseloom.engine.expressions.operators import negated
 from caseloom.engine.expressions.running import Run
 from caseloom.engine.expressions.signatures import builtin
 from caseloom.engine.expressions.values import Value, WideDuration, YearMonthDuration

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from caseloom.engine.expressions.kinds import kind_name
-from caseloom.engine.expressions.operators import Misfit, order
+from caseloom.engine.expressions.kinds import Misfit, kind_name
+from caseloom.engine.expressions.operators import order
 from caseloom.engine.expressions.running import Run
 from caseloom.engine.expressions.signatures import builtin
 from caseloom.engine.expressions.values import Range, Value
@@ -154,13 +154,13 @@ def overlaps(run: Run, a: Value, b: Value) -> Value:
 
 @builtin("overlaps before(range1: Any, range2: Any)")
 def overlaps_before(run: Run, a: Value, b: Value) -> Value:
-    """Whether the first starts earlier and reaches into the second. `overlaps before([1..5], [3..8]) = true`"""
+    """Whether the first starts earlier and reaches into it. `overlaps before([1..5], [3..8]) = true`"""
     return _related(run, "overlaps before", _overlaps_before, a, b, (0, 1))
 
 
 @builtin("overlaps after(range1: Any, range2: Any)")
 def overlaps_after(run: Run, a: Value, b: Value) -> Value:
-    """Whether the second starts earlier and reaches into the first. `overlaps after([3..8], [1..5]) = true`"""
+    """Whether the second starts earlier and reaches into it. `overlaps after([3..8], [1..5]) = true`"""
     return _related(run, "overlaps after", _overlaps_after, a, b, (0, 1))
 
 

@@ -14,7 +14,7 @@ from caseloom.engine.expressions.values import Value
 
 @builtin("substring(string: string, start position: number, length?: number)")
 def substring(run: Run, text: str, start: Number, length: Number | None = None) -> Value:
-    """A part of a text; positions count from 1, or from the end when negative. `substring("foobar", 3) = "obar"`"""
+    """A part; positions count from 1, or from the end when negative. `substring("foobar", 3) = "obar"`"""
     first = int(start)
     if not first or abs(first) > len(text) or first != start:
         return run.null(f"substring: there is no position {start}.")
@@ -82,7 +82,7 @@ def matches(run: Run, text: str, pattern: str, flags: Value = None) -> Value:
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: Any)")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: Value = None) -> Value:
-    """Every fit of a regular expression replaced. `replace("abcd", "(ab)|(a)", "[1=$1][2=$2]") = "[1=ab][2=]cd"`"""
+    """Every fit of a pattern replaced. `replace("abcd", "(ab)|(a)", "[1=$1][2=$2]") = "[1=ab][2=]cd"`"""
     return patterns.replaced(text, pattern, replacement, _flags(flags))
 
 
