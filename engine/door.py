@@ -245,10 +245,10 @@ class Door:
         if snapshot is not None:
             instance = self._from_snapshot(reader, record, model, snapshot.payload, snapshot.revision)
             if instance is not None:
-                return Hot(record, instance, snapshot.revision)
+                return Hot(record, instance, snapshot.revision, _open_tasks(reader, case_id))
         rows = [row(entry) for entry in reader.entries(case_id)]
         gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
-        return Hot(record, replay(model, self._library.model, rows, gone), 0)
+        return Hot(record, replay(model, self._library.model, rows, gone), 0, _open_tasks(reader, case_id))
 
     def _from_snapshot(
         self, reader: Reader, record: CaseRecord, model: Any, payload: str, revision: int
