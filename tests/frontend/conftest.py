@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,10 @@ def served() -> Iterator[tuple[str, Site]]:
 
 @pytest.fixture
 def show(chromium: Browser, served: tuple[str, Site]) -> Iterator[Shown]:
-    """`show(body, bundles)` opens a page; at the end its console must be without errors."""
+    """`show(body, *bundles)` opens a page; at the end nobody may have complained in its console.
+
+    A bundle is a script with a style sheet, `scripts` have none.
+    """
     address, site = served
     site.policy = STRICT
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
@@ -81,13 +84,15 @@ def show(chromium: Browser, served: tuple[str, Site]) -> Iterator[Shown]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     def open_page(
-        body: str, *bundles: str, files: dict[str, str] | None = None, policy: str = STRICT
+        body: str,
+        *bundles: str,
+        scripts: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
+        policy: str = STRICT,
     ) -> Page:
-        head = "".join(
-            f'<link rel="stylesheet" href="/vendor/{name}.css">'
-            f'<script type="module" src="/vendor/{name}.js"></script>'
-            for name in bundles
-        )
+        head = "".join(f'<link rel="stylesheet" href="/vendor/{name}.css">' for name in bundles)
+        for name in (*bundles, *scripts):
+            head += f'<script type="module" src="/vendor/{name}.js"></script>'
         document = (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
             f'<link rel="icon" href="data:,">{head}<body>{body}</body></html>'

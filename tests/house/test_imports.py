@@ -149,9 +149,7 @@ def test_the_scheduler_is_known_to_one_file(modules: Mapping[str, Path], root: P
     assert len(files) <= 1, files
 
 
-@pytest.mark.parametrize(
-    "package", ["caseloom.engine", "caseloom.adhoc", "caseloom.diagrams", "caseloom.storage"]
-)
+@pytest.mark.parametrize("package", ["caseloom.engine", "caseloom.diagrams", "caseloom.storage"])
 def test_importing_a_folder_loads_nothing_heavy(package: str) -> None:
     heavy = ["SpiffWorkflow", "sqlalchemy", "flask", "lxml", "apscheduler"]
 

@@ -85,3 +85,18 @@ def test_scripts_are_executable_and_links_point_into_the_tree(tracked: list[Path
 
     assert [path.name for path in scripts if not path.stat().st_mode & 0o100] == []
     assert [path.name for path in links if not path.resolve().is_relative_to(root)] == []
+
+
+def test_the_links_between_documents_lead_somewhere(tracked: list[Path], root: Path) -> None:
+    documents = [path for path in tracked if path.suffix == ".md"]
+
+    dead = [
+        f"{document.relative_to(root)}: {link}"
+        for document in documents
+        for link in re.findall(
+            r"(?<!!)\[[^\]]*\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")
+        )
+        if not (document.parent / link).exists()
+    ]
+
+    assert dead == []
