@@ -16,6 +16,7 @@ CAMUNDA = (
     "http://camunda.org/schema/1.0/bpmn",
     "http://operaton.org/schema/1.0/bpmn",
     "http://activiti.org/bpmn",
+    "http://www.activiti.org/bpmn",
 )
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 

@@ -12,7 +12,7 @@ from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, 
 from caseloom.diagrams.model import Document, EventDefinition, Node, Process, Scope, expression_in
 from caseloom.diagrams.namespaces import bpmn_child
 from caseloom.engine.errors import Severity
-from caseloom.engine.expressions.temporal import MixedDuration, parse_date, parse_date_time, parse_duration
+from caseloom.engine.expressions.temporal import MixedDuration, parse_date_time, parse_duration
 from caseloom.engine.expressions.values import WideDuration, YearMonthDuration
 
 TIMER_KINDS = ("timeDate", "timeDuration", "timeCycle")
@@ -29,6 +29,8 @@ _THROWS_ANYTHING = frozenset(
 def unknown_message(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
     """A message that is waited for is declared in the file, and has a name.
 
+    A receive task without one waits for a message of its own name.
+
     Cure: choose the message in the properties panel, and name it.
     """
     for node, event in _events(document, "message"):
@@ -37,7 +39,7 @@ def unknown_message(document: Document, _surroundings: Surroundings) -> Iterator
             continue
         yield from _judged_reference(document, node, event, "message", reference)
     for node in _nodes(document):
-        if node.tag == "receiveTask":
+        if node.tag == "receiveTask" and node.xml.get("messageRef"):
             missing = _missing(document, "message", node.xml.get("messageRef"), "name")
             if missing:
                 yield on(node, f"“{node.label}” waits for a message {missing}.")
@@ -151,7 +153,7 @@ def _timer_problem(definition: etree._Element) -> str | None:
 
 
 def _date_problem(text: str) -> str | None:
-    parse_date_time(text) if "T" in text else parse_date(text)
+    parse_date_time(text)
     return None
 
 
@@ -165,13 +167,12 @@ def _cycle_problem(text: str) -> str | None:
         return None if _length(text) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
     if repeats.group(1) == "0":
         return f"repeats zero times: “{text}”"
-    period = [part for part in repeats.group(2).split("/") if part.startswith("P")]
-    for part in repeats.group(2).split("/"):
-        if not part.startswith("P"):
-            parse_date_time(part)
-    if len(period) != 1:
-        raise ValueError
-    return None if _length(period[0]) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
+    *begins, period = repeats.group(2).split("/")
+    if len(begins) > 1:
+        raise ValueError("a cycle has a beginning and a period")
+    for begin in begins:
+        parse_date_time(begin)
+    return None if _length(period) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
 
 
 def _length(text: str) -> timedelta:

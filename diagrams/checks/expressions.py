@@ -132,9 +132,9 @@ def _parameters(node: Node) -> Iterator[Place]:
         for parameter in holder.iterchildren("{*}*"):
             yield from _parameter(node, parameter)
     for mapping in extension_elements(node.xml, "in", "out"):
-        for name in ("sourceExpression", "businessKey"):
+        for name in ("sourceExpression", "source"):
             if mapping.get(name):
-                yield Place(node, name, mapping.get(name, ""), "text", line_of(mapping))
+                yield Place(node, name, mapping.get(name, ""), "feel", line_of(mapping))
     for holder in zeebe_elements(node.xml, "ioMapping"):
         for mapping in holder.iterchildren("{*}*"):
             if mapping.get("source"):
@@ -195,6 +195,21 @@ def wrong_expression(process: Process) -> Iterator[Remark]:
             )
 
 
+@process_rule("nested-expression")
+def nested_expression(process: Process) -> Iterator[Remark]:
+    """In a parameter's list or map, what is computed is written in FEEL, after `=`.
+
+    Cure: write `=amount` instead of `${amount}`.
+    """
+    for node in process.all_nodes():
+        for holder in extension_elements(node.xml, "inputOutput"):
+            for inner in holder.iter("{*}value", "{*}entry"):
+                text = text_of(inner)
+                if "${" in text or "#{" in text:
+                    message = f"A list or map in “{node.label}” holds “{text}”: write it in FEEL, after “=”."
+                    yield Remark(node.id, line_of(inner), message)
+
+
 @document_rule("wrong-correlation")
 def wrong_correlation(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
     """The paths of correlation properties can be read as FEEL.
@@ -221,4 +236,4 @@ def _unreadable(text: str, language: str | None, bare: Bare) -> str | None:
     return None
 
 
-RULES = (wrong_expression, wrong_correlation)
+RULES = (wrong_expression, nested_expression, wrong_correlation)

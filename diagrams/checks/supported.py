@@ -210,9 +210,6 @@ def _instance_constructs(node: Node) -> Iterator[tuple[str, str]]:
         return
     if loop.get("behavior", "All") != "All":
         yield f"the multi-instance behaviour “{loop.get('behavior')}”", "use a completion condition"
-    for tag in ("loopDataOutputRef", "outputDataItem"):
-        if bpmn_child(loop, tag) is not None:
-            yield f"a “{tag}”", "let the steps write into the case file"
 
 
 def _data_constructs(xml: etree._Element) -> Iterator[tuple[str, str]]:
@@ -391,7 +388,64 @@ def result_variable(element: etree._Element) -> str | None:
     return next((one.get("resultVariable") for one in zeebe_elements(element, "script")), None)
 
 
+@process_rule("how-many")
+def how_many(process: Process) -> Iterator[Remark]:
+    """A multi-instance activity says for what, or how often, it is done.
+
+    Cure: give it a collection, or a cardinality.
+    """
+    for node in process.all_nodes():
+        loop = node.multi_instance
+        if loop is None or extension(loop, "collection"):
+            continue
+        zeebe = any(one.get("inputCollection") for one in zeebe_elements(loop, "loopCharacteristics"))
+        if not zeebe and not any(text_of(bpmn_child(loop, tag)) for tag in _COUNTS):
+            yield on(node, f"“{node.label}” does not say how often it is done: give it a collection.")
+
+
+_COUNTS = ("loopCardinality", "loopDataInputRef")
+
+
+@process_rule("own-attribute")
+def own_attribute(process: Process) -> Iterator[Remark]:
+    """Attributes of Caseloom's own namespace are spelled as they should be.
+
+    Cure: correct the name or the value.
+    """
+    owners: list[Process | Node | Flow] = [process, *process.all_nodes(), *process.all_flows()]
+    for owner in owners:
+        for key, value in owner.xml.attrib.items():
+            name = etree.QName(str(key))
+            if name.namespace != CASELOOM:
+                continue
+            allowed = OWN_ATTRIBUTES.get(name.localname)
+            if allowed is None:
+                yield on(
+                    owner, f"“{owner.label}” has an attribute caseloom:{name.localname}, which is not known."
+                )
+            elif allowed and value not in allowed:
+                words = ", ".join(sorted(allowed))
+                yield on(
+                    owner, f"caseloom:{name.localname} of “{owner.label}” is “{value}”: use one of {words}."
+                )
+
+
+_YES_OR_NO = frozenset({"true", "false"})
+OWN_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "skipGroups": frozenset(),
+    "revisitGroups": frozenset(),
+    "insertGroups": frozenset(),
+    "pointOfNoReturn": _YES_OR_NO,
+    "inbox": _YES_OR_NO,
+    "effect": frozenset({"none", "idempotent", "compensable", "irreversible"}),
+    "reuse": frozenset({"manual", "unchanged", "never"}),
+    "goal": frozenset(),
+    "resultVariable": frozenset(),
+}
+
 RULES = (
+    how_many,
+    own_attribute,
     unsupported_element,
     unsupported_event,
     triggered_start,

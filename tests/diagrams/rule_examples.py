@@ -86,6 +86,11 @@ CORRELATION = (
     "</correlationPropertyRetrievalExpression></correlationProperty>\n"
     + FIXED.format('<startEvent id="start"/>')
 )
+LISTED = (
+    '<userTask id="check" name="Check"><extensionElements><camunda:inputOutput>'
+    '<camunda:inputParameter name="who"><camunda:list><camunda:value>{}</camunda:value></camunda:list>'
+    "</camunda:inputParameter></camunda:inputOutput></extensionElements></userTask>"
+)
 
 EXAMPLES: dict[str, Example] = {
     "duplicate-id": Example(
@@ -286,6 +291,18 @@ EXAMPLES: dict[str, Example] = {
     "wrong-expression": Example(
         right="[ amount > 9: Check | else: File ]",
         wrong="[ amount >: Check | else: File ]",
+    ),
+    "nested-expression": Example(
+        right=between(LISTED.format("=boss")),
+        wrong=between(LISTED.format("${boss}")),
+    ),
+    "how-many": Example(
+        right="Check each plot in plots",
+        wrong=between('<userTask id="check" name="Check"><multiInstanceLoopCharacteristics/></userTask>'),
+    ),
+    "own-attribute": Example(
+        right="Pay <effect=irreversible>",
+        wrong=between('<userTask id="pay" name="Pay" caseloom:effect="big"/>'),
     ),
     "wrong-correlation": Example(
         right=CORRELATION.format("order.id"),
