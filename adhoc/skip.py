@@ -49,6 +49,8 @@ class Skip:
             rights.check(case, "skip", node, gateway)
             case.run.catch(gateway, node, writes, outcome={"skipped": True})
             return
+        if node is not None:
+            _guard_kind(node)
         occurrence = targets.waiting(case, self.target, self.item)
         if occurrence is None:
             label = targets.node(case, self.target).label

@@ -37,7 +37,7 @@ def due(kind: str, value: Any, at: datetime, *, element: str) -> Due:
         if kind == "date":
             return Due(_instant(value))
         return Due(_later(at, value))
-    except ExpressionError as wrong:
+    except (ExpressionError, ValueError) as wrong:
         raise ExpressionError(f"“{element}”: {wrong}", text=str(value)) from wrong
     except OverflowError as wrong:
         raise ExpressionError(
