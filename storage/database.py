@@ -7,6 +7,7 @@ such, because on one database it would wait for itself for ever and on another s
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -32,11 +33,11 @@ class Database:
 
         Connects at once and checks that commits are as durable as was asked for.
         """
-        self._engine, self._reading, turns = _opened(_read(url), fast_commit)
+        self._reading, self._writing, turns = _opened(_read(url), fast_commit)
         self._writers, self._readers = turns
-        self._compiled = Compiled(self._engine.dialect)
+        self._compiled = Compiled(self._reading.dialect)
         self._busy = threading.local()
-        with self._translated(), self._engine.connect():
+        with self._translated(), self._reading.connect():
             pass
 
     @contextmanager
@@ -45,8 +46,8 @@ class Database:
 
         `Conflict` where another transaction was quicker, `StorageDown` where the database does not answer.
         """
-        with self._alone(), self._translated(), self._writers, self._engine.begin() as connection:
-            yield Transaction(connection, self._compiled)
+        with self._alone(), self._translated(), self._writers, self._writing.begin() as channel:
+            yield Transaction(channel, self._compiled)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -59,11 +60,12 @@ class Database:
 
         Several processes may do it at the same time: one works, the others wait.
         """
-        with self._alone(), self._translated(), self._writers, self._engine.begin() as connection:
-            upgrade(connection)
+        with self._alone(), self._translated(), self._writers, self._writing.begin() as channel:
+            upgrade(channel.connection)
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._writing.close()
+        self._reading.dispose()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -79,7 +81,7 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             answer = translated(error)
             if answer is None:
                 raise
@@ -97,8 +99,8 @@ def _read(url: str) -> URL:
         raise Invalid("The database URL cannot be read; write sqlite:///cases.db or postgresql://…") from None
 
 
-def _opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
-    """The engine to write, the one to read, and what a writer and a reader of this process wait for."""
+def _opened(url: URL, fast_commit: bool) -> tuple[Engine, sqlite.Writing | postgres.Writing, Turns]:
+    """The engine to read, what writes, and what a writer and a reader of this process wait for."""
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         return sqlite.opened(url, fast_commit)
     if url.drivername in ("postgresql", "postgresql+psycopg"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from caseloom.engine.errors import Invalid
+from caseloom.storage.channel import Channel
 from caseloom.storage.errors import StorageDown
 
 Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
@@ -16,8 +18,23 @@ Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
 _TOO_WEAK = ("off", "local")
 
 
-def opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
-    """Engine to write, engine to read, and what writers and readers take turns by: nothing."""
+class Writing:
+    """A connection of the pool for each write transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Channel]:
+        with self._engine.begin() as connection:
+            yield Channel(connection, connection.exec_driver_sql, connection.exec_driver_sql)
+
+    def close(self) -> None:
+        """The pool closes its connections itself."""
+
+
+def opened(url: URL, fast_commit: bool) -> tuple[Engine, Writing, Turns]:
+    """Engine to read, connections to write, and what writers and readers take turns by: nothing."""
     if fast_commit:
         raise Invalid("fast_commit is a setting of SQLite; on PostgreSQL a commit is always waited for.")
 
@@ -29,7 +46,7 @@ def opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
     )
     event.listen(engine, "connect", _set_up)
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return engine, reading, (nullcontext(), nullcontext())
+    return reading, Writing(engine), (nullcontext(), nullcontext())
 
 
 def _set_up(connection: Any, _: object) -> None:

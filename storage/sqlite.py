@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import URL
 
 from caseloom.engine.errors import Conflict
+from caseloom.storage.channel import Channel
 from caseloom.storage.errors import StorageDown
 
 WAIT_SECONDS = 30
@@ -36,8 +37,8 @@ class Turn:
         self._lock.release()
 
 
-def opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
-    """Engine to write, engine to read, and what writers and readers of this process take turns by."""
+def opened(url: URL, fast_commit: bool) -> tuple[Engine, Writing, Turns]:
+    """Engine to read, connection to write, and what writers and readers of this process take turns by."""
     if sqlite3.sqlite_version_info < OLDEST:
         raise StorageDown(f"SQLite {sqlite3.sqlite_version} is too old; version 3.35 or later is needed.")
 
@@ -56,12 +57,42 @@ def opened(url: URL, fast_commit: bool) -> tuple[Engine, Engine, Turns]:
     event.listen(engine, "connect", _kept_in_memory if in_memory else _kept_in_a_file(fast_commit))
     event.listen(engine, "begin", _begin)
     turn = Turn()
-    return engine, engine.execution_options(caseloom_reads=True), (turn, turn if in_memory else nullcontext())
+    return engine, Writing(engine), (turn, turn if in_memory else nullcontext())
+
+
+class Writing:
+    """The one connection of a process that writes. It stays open: to fetch and return one costs more than a commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT", caseloom_writes=True)
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Channel]:
+        """A write transaction. The caller sees to it that threads take turns."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._engine.connect()
+        driver: Any = self._connection.connection.driver_connection
+        driver.execute("BEGIN IMMEDIATE")
+        try:
+            yield Channel(self._connection, driver.execute, driver.executemany)
+            driver.execute("COMMIT")
+        except BaseException:
+            self._give_up(driver)
+            raise
+
+    def _give_up(self, driver: Any) -> None:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
 
 
 def _begin(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("caseloom_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if not connection.get_execution_options().get("caseloom_writes", False):
+        connection.exec_driver_sql("BEGIN")
 
 
 def _kept_in_memory(connection: sqlite3.Connection, _: object) -> None:

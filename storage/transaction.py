@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 
 from caseloom.engine.errors import Conflict
 from caseloom.storage import statements, tables
+from caseloom.storage.channel import Channel
 from caseloom.storage.inbox import searchable
 from caseloom.storage.reader import Reader, free_at, of_a_running_case
 from caseloom.storage.records import (
@@ -53,7 +54,7 @@ from caseloom.storage.rows import (
     bound,
     checksum,
 )
-from caseloom.storage.statements import Statement
+from caseloom.storage.statements import Compiled, Statement
 
 _INSTANT = bound(tables.cases.c.updated_at)
 _NAME = bound(tables.cases.c.id)
@@ -61,6 +62,10 @@ _PROSE = bound(tables.settings.c.value)
 
 
 class Transaction(Reader):
+    def __init__(self, channel: Channel, compiled: Compiled) -> None:
+        super().__init__(channel.connection, compiled)
+        self._channel = channel
+
     # Deployments
 
     def add_deployment(self, deployment: DeploymentRecord) -> None:
@@ -208,12 +213,12 @@ class Transaction(Reader):
 
     def drop_message(self, message_id: str) -> bool:
         """True if it was there; False where another transaction has taken it."""
-        return self._run(statements.DROP_MESSAGE, {"message": message_id}).rowcount == 1
+        return bool(self._run(statements.DROP_MESSAGE, {"message": message_id}).rowcount == 1)
 
     def seen_message(self, message_id: str, *, at: datetime | None = None) -> bool:
         """Whether a message of this id was accepted before; from now on it was."""
         row = {"message_id": _NAME(message_id), "at": _INSTANT(at)}
-        return self._run(statements.ACCEPT_MESSAGE, row).rowcount == 0
+        return bool(self._run(statements.ACCEPT_MESSAGE, row).rowcount == 0)
 
     # People
 
@@ -234,12 +239,14 @@ class Transaction(Reader):
 
     # How it is written
 
-    def _run(self, statement: Statement, row: dict[str, Any]) -> CursorResult[Any]:
-        return self._connection.exec_driver_sql(self._compiled[statement], row)
+    def _run(self, statement: Statement, row: dict[str, Any]) -> Any:
+        return self._channel.execute(self._compiled[statement], row)
 
     def _run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(self._compiled[statement], rows[0] if len(rows) == 1 else rows)
+        if len(rows) == 1:
+            self._run(statement, rows[0])
+        elif rows:
+            self._channel.execute_many(self._compiled[statement], rows)
 
     def _insert(self, kind: Rows[R], records: Sequence[R]) -> None:
         self._run_many(kind.insert, [kind.row(record) for record in records])

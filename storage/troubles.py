@@ -38,15 +38,17 @@ _TAKEN = {
 }
 
 
-def translated(error: SQLAlchemyError) -> CaseloomError | None:
+def translated(error: SQLAlchemyError | sqlite3.Error) -> CaseloomError | None:
+    """Our answer for an error of SQLAlchemy, or of the SQLite driver itself; None for a bug."""
     if isinstance(error, PoolExhausted):
         return StorageDown("All connections to the database are in use. Try again.")
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, DBAPIError | sqlite3.Error):
         return None
 
-    code = _code(error.orig)
-    if isinstance(error, IntegrityError):
-        return _taken(error.orig, code)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = _code(cause)
+    if isinstance(error, IntegrityError | sqlite3.IntegrityError):
+        return _taken(cause, code)
     if code in _POSTGRES_BUSY or code in _SQLITE_BUSY:
         return Conflict(_BUSY)
     return _down(error, code)
@@ -74,11 +76,13 @@ def _taken(cause: Any, code: int | str | None) -> Conflict | None:
     return Conflict("It is there already: another change was quicker.")
 
 
-def _down(error: DBAPIError, code: int | str | None) -> StorageDown | None:
+def _down(error: DBAPIError | sqlite3.Error, code: int | str | None) -> StorageDown | None:
     if isinstance(code, int):
         return StorageDown(_SQLITE_DOWN[code]) if code in _SQLITE_DOWN else None
     if isinstance(code, str):
         return StorageDown(_AWAY) if code.startswith(_POSTGRES_DOWN) else None
     # A connection that was never made, or broke, has no code.
-    away = error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
+    away = isinstance(error, DBAPIError) and (
+        error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
+    )
     return StorageDown(_AWAY) if away else None
