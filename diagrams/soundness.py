@@ -14,18 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from caseloom.diagrams.model import Process, Scope
-from caseloom.diagrams.net import (
-    START,
-    Join,
-    Move,
-    Net,
-    Path,
-    Station,
-    UndecidableError,
-    flattened,
-    net_of,
-    reduced,
-)
+from caseloom.diagrams.net import START, Join, Move, Net, Path, Station, UndecidableError, flattened, net_of
+from caseloom.diagrams.reduction import reduced
 
 MOST_MARKINGS = 5_000
 _MOST_STEPS = 60_000

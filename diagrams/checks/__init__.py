@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from caseloom.diagrams.checks import events, expressions, flows, gateways, references, supported, tokens
+from caseloom.diagrams.checks import events, expressions, flows, gateways, references, supported, tokens, work
 from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
 from caseloom.diagrams.model import Document, read_document
 from caseloom.diagrams.reading import Kind, Source
@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     *gateways.RULES,
     *events.RULES,
     *supported.RULES,
+    *work.RULES,
     *references.RULES,
     *expressions.RULES,
     *tokens.RULES,

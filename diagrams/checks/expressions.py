@@ -14,7 +14,7 @@ from lxml import etree
 
 from caseloom.diagrams.checks.events import is_computed
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, process_rule
-from caseloom.diagrams.checks.supported import SCRIPT_LANGUAGES, script_text
+from caseloom.diagrams.checks.work import SCRIPT_LANGUAGES, script_text
 from caseloom.diagrams.model import Document, Expression, Flow, Node, Process, expression_in, line_of
 from caseloom.diagrams.namespaces import (
     CAMUNDA,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from caseloom.diagrams.checks.events import is_computed
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on
-from caseloom.diagrams.checks.supported import called_process, decision_of, topic_of
+from caseloom.diagrams.checks.work import called_process, decision_of, topic_of
 from caseloom.diagrams.model import Document, Node
 from caseloom.diagrams.namespaces import extension, tag_of, zeebe_elements
 from caseloom.diagrams.reading import Kind, Source

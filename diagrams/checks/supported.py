@@ -18,10 +18,7 @@ from caseloom.diagrams.namespaces import (
     CASELOOM,
     ZEEBE,
     bpmn_child,
-    extension,
     tag_of,
-    text_of,
-    zeebe_elements,
 )
 
 RUNS_NODES = frozenset(
@@ -120,6 +117,18 @@ CURED_EXTENSIONS = {
     "errorEventDefinition": ("an error mapping", "let the service raise the BPMN error itself"),
     "preScript": ("a script around it", "draw a script task before it"),
     "postScript": ("a script around it", "draw a script task behind it"),
+}
+_YES_OR_NO = frozenset({"true", "false"})
+OWN_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "skipGroups": frozenset(),
+    "revisitGroups": frozenset(),
+    "insertGroups": frozenset(),
+    "pointOfNoReturn": _YES_OR_NO,
+    "inbox": _YES_OR_NO,
+    "effect": frozenset({"none", "idempotent", "compensable", "irreversible"}),
+    "reuse": frozenset({"manual", "unchanged", "never"}),
+    "goal": frozenset(),
+    "resultVariable": frozenset(),
 }
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
@@ -256,156 +265,6 @@ def _refused_extension(element: etree._Element) -> tuple[str, str] | None:
     return CURED_EXTENSIONS.get(name, (f"an extension “{name}”", "remove it"))
 
 
-@process_rule("service-without-topic")
-def service_without_topic(process: Process) -> Iterator[Remark]:
-    """Service and send tasks name the topic under which they are served.
-
-    `camunda:topic`, `camunda:delegateExpression="${name}"` or the zeebe job type. Java classes and bean
-    calls do not run.
-
-    Cure: register a Python function, or a worker, under a topic.
-    """
-    for node in process.all_nodes():
-        if node.tag not in ("serviceTask", "sendTask"):
-            continue
-        yield from _judged_service(node)
-
-
-def _judged_service(node: Node) -> Iterator[Remark]:
-    java = [word for word in ("class", "expression") if extension(node.xml, word) is not None]
-    if java:
-        message = f"“{node.label}” calls Java (camunda:{java[0]}): give it a topic and serve that."
-        yield on(node, message)
-    elif not topic_of(node.xml):
-        yield on(node, f"“{node.label}” has no topic, so nothing can serve it: give it a camunda:topic.")
-
-
-def topic_of(element: etree._Element) -> str | None:
-    """The topic of a service, send or business rule task, or of a throwing message event's definition."""
-    topic = extension(element, "topic")
-    if topic:
-        return topic
-    bean = extension(element, "delegateExpression")
-    if bean and bean[:2] in ("${", "#{") and bean.endswith("}") and bean[2:-1].strip().isidentifier():
-        return bean[2:-1].strip()
-    for definition in zeebe_elements(element, "taskDefinition"):
-        if definition.get("type"):
-            return definition.get("type")
-    return None
-
-
-@process_rule("rule-without-decision")
-def rule_without_decision(process: Process) -> Iterator[Remark]:
-    """A business rule task names a decision, or a topic.
-
-    Cure: set camunda:decisionRef to the id of a decision of a DMN table.
-    """
-    for node in process.all_nodes():
-        if node.tag != "businessRuleTask":
-            continue
-        if extension(node.xml, "class") is not None or extension(node.xml, "expression") is not None:
-            yield on(node, f"“{node.label}” calls Java: name a decision, or a topic, instead.")
-        elif not decision_of(node.xml) and not topic_of(node.xml):
-            yield on(node, f"“{node.label}” names no decision: set its camunda:decisionRef.")
-
-
-def decision_of(element: etree._Element) -> str | None:
-    reference = extension(element, "decisionRef")
-    if reference:
-        return reference
-    return next((called.get("decisionId") for called in zeebe_elements(element, "calledDecision")), None)
-
-
-@process_rule("call-without-process")
-def call_without_process(process: Process) -> Iterator[Remark]:
-    """A call activity names the process that it calls.
-
-    Cure: set its calledElement to the id of a process.
-    """
-    for node in process.all_nodes():
-        if node.tag != "callActivity":
-            continue
-        if extension(node.xml, "caseRef") is not None:
-            yield on(node, f"“{node.label}” calls a CMMN case, which does not run: call a process.")
-        elif any(extension(node.xml, f"variableMapping{way}") for way in ("Class", "DelegateExpression")):
-            yield on(node, f"“{node.label}” maps variables in Java: use camunda:in and camunda:out.")
-        elif not called_process(node.xml):
-            yield on(node, f"“{node.label}” names no process to call: set its calledElement.")
-
-
-def called_process(element: etree._Element) -> str | None:
-    called = element.get("calledElement")
-    if called:
-        return called
-    return next((one.get("processId") for one in zeebe_elements(element, "calledElement")), None)
-
-
-@process_rule("script-language")
-def script_language(process: Process) -> Iterator[Remark]:
-    """Scripts are FEEL, or JUEL in ${…}; no other language runs, and none from outside the file.
-
-    Cure: write the value as a FEEL expression and name its result variable; for more, use a service task.
-    """
-    for node in process.all_nodes():
-        if node.tag == "scriptTask":
-            yield from _judged_script(node)
-        for script in node.xml.iter(*(f"{{{namespace}}}script" for namespace in CAMUNDA)):
-            yield Remark(
-                node.id,
-                line_of(script),
-                f"“{node.label}” has a script in a parameter: write it as a FEEL or JUEL expression.",
-            )
-
-
-def _judged_script(node: Node) -> Iterator[Remark]:
-    spoken = (node.xml.get("scriptFormat") or "feel").strip().lower()
-    if extension(node.xml, "resource") is not None:
-        yield on(node, f"“{node.label}” takes its script from elsewhere: write it into the diagram.")
-    elif spoken not in SCRIPT_LANGUAGES:
-        named = node.xml.get("scriptFormat")
-        cure = "write a FEEL expression with a result variable, or make it a service task"
-        yield on(node, f"“{node.label}” is a script in {named}, which does not run: {cure}.")
-    elif not script_text(node.xml):
-        yield on(node, f"“{node.label}” has no script: write one, or make it a task.")
-    elif not result_variable(node.xml) and not script_text(node.xml).startswith(("${", "#{")):
-        yield on(node, f"“{node.label}” names no result variable, so its script would have no effect.")
-
-
-SCRIPT_LANGUAGES = frozenset({"feel", "text/feel", "application/feel", "juel"})
-
-
-def script_text(element: etree._Element) -> str:
-    written = text_of(bpmn_child(element, "script"))
-    if written:
-        return written
-    return next((one.get("expression", "") for one in zeebe_elements(element, "script")), "")
-
-
-def result_variable(element: etree._Element) -> str | None:
-    name = extension(element, "resultVariable") or element.get(f"{{{CASELOOM}}}resultVariable")
-    if name:
-        return name
-    return next((one.get("resultVariable") for one in zeebe_elements(element, "script")), None)
-
-
-@process_rule("how-many")
-def how_many(process: Process) -> Iterator[Remark]:
-    """A multi-instance activity says for what, or how often, it is done.
-
-    Cure: give it a collection, or a cardinality.
-    """
-    for node in process.all_nodes():
-        loop = node.multi_instance
-        if loop is None or extension(loop, "collection"):
-            continue
-        zeebe = any(one.get("inputCollection") for one in zeebe_elements(loop, "loopCharacteristics"))
-        if not zeebe and not any(text_of(bpmn_child(loop, tag)) for tag in _COUNTS):
-            yield on(node, f"“{node.label}” does not say how often it is done: give it a collection.")
-
-
-_COUNTS = ("loopCardinality", "loopDataInputRef")
-
-
 @process_rule("own-attribute")
 def own_attribute(process: Process) -> Iterator[Remark]:
     """Attributes of Caseloom's own namespace are spelled as they should be.
@@ -430,29 +289,11 @@ def own_attribute(process: Process) -> Iterator[Remark]:
                 )
 
 
-_YES_OR_NO = frozenset({"true", "false"})
-OWN_ATTRIBUTES: dict[str, frozenset[str]] = {
-    "skipGroups": frozenset(),
-    "revisitGroups": frozenset(),
-    "insertGroups": frozenset(),
-    "pointOfNoReturn": _YES_OR_NO,
-    "inbox": _YES_OR_NO,
-    "effect": frozenset({"none", "idempotent", "compensable", "irreversible"}),
-    "reuse": frozenset({"manual", "unchanged", "never"}),
-    "goal": frozenset(),
-    "resultVariable": frozenset(),
-}
-
 RULES = (
-    how_many,
-    own_attribute,
     unsupported_element,
     unsupported_event,
     triggered_start,
     unsupported_construct,
     unsupported_extension,
-    service_without_topic,
-    rule_without_decision,
-    call_without_process,
-    script_language,
+    own_attribute,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on, scope_rule
-from caseloom.diagrams.checks.supported import decision_of, topic_of
+from caseloom.diagrams.checks.work import decision_of, topic_of
 from caseloom.diagrams.model import Document, Node, Scope
 from caseloom.diagrams.namespaces import own
 from caseloom.diagrams.soundness import Problem, ProblemKind

@@ -1,0 +1,205 @@
+"""Makes a net small without changing what it can do.
+
+Rules in the manner of Murata (Petri nets: properties, analysis and applications, 1989): what is
+block-structured vanishes, and only the tangled rest is left to explore. Stations with a single way in are
+absorbed by whoever leads to them; parallel ways that a join cannot tell apart become one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import combinations
+
+from caseloom.diagrams.net import MOST_MOVES, Join, Move, Net, Path, Station
+
+
+def reduced(net: Net) -> Net:
+    """The same net with fewer stations, in place."""
+    waiting = deque(net.stations)
+    queued = set(waiting)
+    while waiting:
+        name = waiting.popleft()
+        queued.discard(name)
+        if name not in net.stations:
+            continue
+        for touched in _reduce_at(net, net.stations[name]):
+            if touched in net.stations and touched not in queued:
+                queued.add(touched)
+                waiting.append(touched)
+    return net
+
+
+def _reduce_at(net: Net, station: Station) -> set[str]:
+    """Applies what can be applied at one station; the names of those to look at again."""
+    for rule in (_drop_loop, _merge_ways, _drop_sink, _absorb, _hand_on):
+        touched = rule(net, station)
+        if touched:
+            return touched | {station.id}
+    return set()
+
+
+def _drop_loop(net: Net, station: Station) -> set[str]:
+    """A way straight back can be taken, or not: nothing changes by it."""
+    if station.join is not Join.ANY:
+        return set()
+    loops = {place for place in net.places_from(station) if net.target[place] == station.id}
+    kept = [move for move in station.moves if not (len(move.places) == 1 and move.places <= loops)]
+    if not kept or len(kept) == len(station.moves):
+        return set()
+    station.moves = kept
+    for place in loops - net.places_from(station):
+        _forget(net, place)
+    return {net.target[place] for place in net.places_from(station)}
+
+
+def _merge_ways(net: Net, station: Station) -> set[str]:
+    """Two ways to the same station become one, where that station cannot tell them apart."""
+    by_target: dict[str, list[int]] = {}
+    for place in sorted(net.places_from(station)):
+        by_target.setdefault(net.target[place], []).append(place)
+    for name, places in by_target.items():
+        for one, other in combinations(places, 2):
+            if _alike(net.stations[name].join, station.moves, one, other):
+                _rewrite(station, {other}, frozenset({one}), ())
+                if other in net.busy:
+                    net.busy.add(one)
+                if other not in net.offshoots:
+                    net.offshoots.discard(one)
+                _forget(net, other)
+                return {name}
+    return set()
+
+
+def _alike(join: Join, moves: Sequence[Move], one: int, other: int) -> bool:
+    if join is Join.ANY:
+        return not any(one in move.places and other in move.places for move in moves)
+    if join is Join.ALL:
+        return all((one in move.places) == (other in move.places) for move in moves)
+    return True
+
+
+def _drop_sink(net: Net, station: Station) -> set[str]:
+    """Where nothing happens and nothing goes on, tokens vanish as soon as they come."""
+    if station.join is not Join.ANY or station.busy or len(station.incoming) < 2:
+        return set()
+    if [move.places for move in station.moves] != [frozenset()] or station.moves[0].ends:
+        return set()
+    touched = set()
+    for place in list(station.incoming):
+        producer = net.stations[net.source[place]]
+        if _would_hide_work(net, producer, station, place):
+            continue
+        _rewrite(producer, {place}, frozenset(), station.moves[0].path)
+        _forget(net, place)
+        touched.add(producer.id)
+    if not station.incoming:
+        del net.stations[station.id]
+    return touched
+
+
+def _absorb(net: Net, station: Station) -> set[str]:
+    """A station with one way in belongs to whoever leads there."""
+    if len(station.incoming) != 1:
+        return set()
+    (place,) = station.incoming
+    producer = net.stations[net.source[place]]
+    composed = _composed(producer.moves, place, station.moves)
+    if producer is station or composed is None or _would_hide_work(net, producer, station, place):
+        return set()
+    works = place in net.busy or (station.busy and _beside(producer, place))
+    producer.moves = composed
+    producer.busy = producer.busy or station.busy
+    for outgoing in net.places_from(station):
+        net.source[outgoing] = producer.id
+        if works:
+            net.busy.add(outgoing)
+        if place in net.offshoots:
+            net.offshoots.add(outgoing)
+    _forget(net, place)
+    del net.stations[station.id]
+    return {producer.id}
+
+
+def _would_hide_work(net: Net, producer: Station, station: Station, place: int) -> bool:
+    """Work that ends by itself beside a loop may run several times at once, or be cut off by an end.
+
+    Absorbed, nobody would see it.
+    """
+    works = (station.busy or place in net.busy) and place not in net.offshoots
+    if not works or all(move.places for move in station.moves):
+        return False
+    return _beside(producer, place) and (net.can_be_cut_off or _in_a_loop(net, producer))
+
+
+def _beside(producer: Station, place: int) -> bool:
+    """Whether another token can be under way while one goes by this place."""
+    return any(place in move.places and len(move.places) > 1 for move in producer.moves)
+
+
+def _in_a_loop(net: Net, station: Station) -> bool:
+    seen: set[str] = set()
+    waiting = [station]
+    while waiting:
+        for place in net.places_from(waiting.pop()):
+            after = net.target[place]
+            if after == station.id:
+                return True
+            if after not in seen:
+                seen.add(after)
+                waiting.append(net.stations[after])
+    return False
+
+
+def _composed(moves: Sequence[Move], place: int, after: Sequence[Move]) -> list[Move] | None:
+    """The moves with what follows `place` put in its stead; None where that would not be the same."""
+    composed: dict[Move, Move] = {}
+    for move in moves:
+        rest = move.places - {place}
+        if place not in move.places:
+            composed.setdefault(move, move)
+            continue
+        for then in after:
+            if then.ends and rest:
+                return None
+            joined = Move(rest | then.places, (move.path, then.path), move.ends or then.ends)
+            composed.setdefault(joined, joined)
+    return list(composed.values()) if len(composed) <= MOST_MOVES else None
+
+
+def _hand_on(net: Net, station: Station) -> set[str]:
+    """A merge before a merge, or a join before a join, is one."""
+    if len(station.moves) != 1 or len(station.moves[0].places) != 1 or len(station.incoming) < 2:
+        return set()
+    (place,) = station.moves[0].places
+    target = net.stations[net.target[place]]
+    merges = station.join is Join.ANY and not station.busy
+    if target is station or target.join is not station.join or not (merges or station.join is Join.ALL):
+        return set()
+    touched = {target.id}
+    for incoming in station.incoming:
+        producer = net.stations[net.source[incoming]]
+        _rewrite(producer, {incoming}, frozenset({incoming}), station.moves[0].path)
+        net.target[incoming] = target.id
+        target.incoming.add(incoming)
+        touched.add(producer.id)
+    target.busy = target.busy or station.busy
+    _forget(net, place)
+    del net.stations[station.id]
+    return touched
+
+
+def _rewrite(station: Station, gone: set[int], instead: frozenset[int], path: Path) -> None:
+    rewritten: dict[Move, Move] = {}
+    for move in station.moves:
+        changed = move
+        if move.places & gone:
+            changed = Move((move.places - gone) | instead, (move.path, path), move.ends)
+        rewritten.setdefault(changed, changed)
+    station.moves = list(rewritten.values())
+
+
+def _forget(net: Net, place: int) -> None:
+    target = net.stations.get(net.target[place])
+    if target is not None:
+        target.incoming.discard(place)
