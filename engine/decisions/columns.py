@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from caseloom.engine.expressions import nodes
 from caseloom.engine.expressions.numbers import Number, number
@@ -36,12 +35,6 @@ class Interval:
         if self.low is not None and (value < self.low or (value == self.low and not self.low_included)):
             return False
         return self.high is None or value < self.high or (value == self.high and self.high_included)
-
-    def touches(self, low: Number | None, high: Number | None) -> bool:
-        """Whether it may have a number between two neighbours of the grid, both excluded."""
-        if self.high is not None and low is not None and self.high <= low:
-            return False
-        return self.low is None or high is None or self.low < high
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +125,9 @@ class Column:
         if kind is str:
             found = self._by_text.get(value, self._other_texts)
             return found | self.free | self.asked, self.asked
+        if kind is float:
+            value = number(value)
+            kind = type(value)
         if kind is int or kind is Decimal:
             found, certain = self._grid.rules(value)
             return found | self.free | self.asked, self.asked if certain else self.asked | found
@@ -152,50 +148,79 @@ def _texts(known: list[tuple[int, Constants]]) -> tuple[dict[str, int], int]:
 
 
 class _Grid:
-    """Numbers cut up at the limits of the intervals: on a limit, or between two."""
+    """Numbers cut up at the limits of the intervals: slot 2k + 1 is limit k, slot 2k lies before it.
+
+    With too many limits only some of them are taken; then a slot between two may hold rules that must be
+    asked.
+    """
 
     def __init__(self, known: list[tuple[int, Constants]]) -> None:
-        limits = sorted(
-            {
-                limit
-                for _, one in known
-                for part in one.intervals
-                for limit in (part.low, part.high)
-                if limit is not None
-            }
-        )
+        parts = [part for _, one in known for part in one.intervals]
+        limits = sorted({limit for part in parts for limit in (part.low, part.high) if limit is not None})
         self.certain = len(limits) <= MAX_BOUNDS
-        if not self.certain:
-            limits = limits[:: len(limits) // MAX_BOUNDS + 1]
-        self.limits = limits
-        self.on = [_on(known, limit) for limit in limits]
-        edges: list[Number | None] = [None, *limits, None]
-        self.between = [_between(known, low, high, self.certain) for low, high in pairwise(edges)]
+        self.limits = limits if self.certain else limits[:: len(limits) // MAX_BOUNDS + 1]
+        self.slots = self._filled(known)
 
     def rules(self, value: Number) -> tuple[int, bool]:
+        """The rules for a number, and whether that is certain."""
         place = bisect_left(self.limits, value)
         if place < len(self.limits) and self.limits[place] == value:
-            return self.on[place], True
-        return self.between[place], self.certain
+            return self.slots[2 * place + 1], True
+        return self.slots[2 * place], self.certain
 
+    def _filled(self, known: list[tuple[int, Constants]]) -> list[int]:
+        count = 2 * len(self.limits) + 1
+        changes: list[list[int]] = [[] for _ in range(count + 1)]
+        for position, one in known:
+            for start, stop in self._spans(one, count):
+                changes[start].append(position)
+                changes[stop].append(position)
+        slots, current = [], 0
+        for change in changes[:-1]:
+            current ^= _bits(iter(change))
+            slots.append(current)
+        return slots
 
-def _on(known: list[tuple[int, Constants]], limit: Number) -> int:
-    return _bits(
-        position
-        for position, one in known
-        if any(part.has(limit) for part in one.intervals) is not one.negated
-    )
+    def _spans(self, one: Constants, count: int) -> Iterator[tuple[int, int]]:
+        """The runs of slots in which a cell may say yes."""
+        covered = sorted(
+            (self._slot(part.low, part.low_included, 1), self._stop(part, count)) for part in one.intervals
+        )
+        merged: list[tuple[int, int]] = []
+        for start, stop in covered:
+            if start >= stop:
+                continue
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+            else:
+                merged.append((start, stop))
+        return self._outside(merged, count) if one.negated else iter(merged)
 
+    def _slot(self, limit: Number | None, included: bool, outwards: int) -> int:
+        if limit is None:
+            return 0
+        place = bisect_left(self.limits, limit)
+        if place < len(self.limits) and self.limits[place] == limit:
+            return 2 * place + 1 + (0 if included else outwards)
+        return 2 * place
 
-def _between(
-    known: list[tuple[int, Constants]], low: Number | None, high: Number | None, certain: bool
-) -> int:
-    return _bits(
-        position
-        for position, one in known
-        if (one.negated and not certain)
-        or any(part.touches(low, high) for part in one.intervals) is not one.negated
-    )
+    def _stop(self, part: Interval, count: int) -> int:
+        return count if part.high is None else self._slot(part.high, part.high_included, -1) + 1
+
+    def _outside(self, spans: list[tuple[int, int]], count: int) -> Iterator[tuple[int, int]]:
+        if not self.certain:
+            # A slot that is covered in part says yes in part: every slot but the limits themselves must be
+            # asked.
+            exact = {slot for start, stop in spans for slot in range(start, stop) if slot % 2}
+            yield from ((slot, slot + 1) for slot in range(count) if slot not in exact)
+            return
+        end = 0
+        for start, stop in spans:
+            if end < start:
+                yield end, start
+            end = stop
+        if end < count:
+            yield end, count
 
 
 def _bits(positions: Iterator[int]) -> int:

@@ -98,7 +98,7 @@ def _bits(flags: Sequence[bool]) -> int:
 
 
 class _Search:
-    """Depth first over the columns; a combination of rules that was looked at in a column is not looked at again."""
+    """Depth first over the columns; what was looked at once in a column is not looked at again."""
 
     def __init__(self, columns: list[list[tuple[Value, int]]]) -> None:
         self.columns = columns

@@ -79,8 +79,15 @@ class DecisionModel:
         self.types: Types = Types(document, [(name, one.types) for name, one in imports])
         self.compiler = boxed.Compiler(document, self.types, self.known_names)
         self._codes: dict[str, Callable[[Scope], Value]] = {}
+        self._required: dict[str, tuple[Reference, ...]] = {}
+        self._callable: dict[str, model.Element] = {}
         for element in document.elements:
             self._compile(element)
+            if not isinstance(element, model.InputData):
+                self._callable.setdefault(element.name, element)
+        self._callable |= {
+            key: one for key, one in self.by_id.items() if not isinstance(one, model.InputData)
+        }
 
     @property
     def id(self) -> str:
@@ -115,11 +122,9 @@ class DecisionModel:
 
     def element(self, name_or_id: str) -> model.Element:
         """A decision, service or business knowledge model by its id, else by its name."""
-        callables = [one for one in self.document.elements if not isinstance(one, model.InputData)]
-        for attribute in ("id", "name"):
-            for one in callables:
-                if getattr(one, attribute) == name_or_id:
-                    return one
+        found = self._callable.get(name_or_id)
+        if found is not None:
+            return found
         raise NotFound(f"There is no decision “{name_or_id}” in “{self.name or self.document.file}”.")
 
     def decide(self, name_or_id: str, data: Mapping[str, Value], env: Environment | None = None) -> Outcome:
@@ -155,8 +160,14 @@ class DecisionModel:
         for reference in self.required(element):
             yield reference.prefix or reference.element.name
 
-    def required(self, element: model.Element) -> Iterator[Reference]:
+    def required(self, element: model.Element) -> tuple[Reference, ...]:
         """What an element requires, as far as it can be found."""
+        key = element.id or element.name
+        if key not in self._required:
+            self._required[key] = tuple(self._resolved(element))
+        return self._required[key]
+
+    def _resolved(self, element: model.Element) -> Iterator[Reference]:
         hrefs: Sequence[str] = ()
         if isinstance(element, model.Decision):
             hrefs = (*element.requires, *element.knows)
@@ -249,7 +260,7 @@ class _Deciding:
         return result
 
     def scope(self, reference: Reference) -> Scope:
-        """The names that an element sees: what it requires, and data that no element of the model stands for."""
+        """What an element sees: what it requires, and data that no element of the model stands for."""
         owner = reference.owner
         names: dict[str, Value] = {
             name: value for name, value in self.data.items() if name not in owner.reserved_names

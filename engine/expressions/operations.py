@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import decimal
+import operator as python
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
 
 from caseloom.engine.expressions import nodes, operators
 from caseloom.engine.expressions.compiler import Code, Compiler, always_null
@@ -95,13 +99,55 @@ def _logical_pair(left: Code, right: Code, decisive: bool) -> Code:
 
 def compare(compiler: Compiler, node: nodes.Compare) -> Code:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
-    if node.operator in ("=", "!="):
-        return _equality(left, right, node.operator == "=")
-    compare, operator = operators.ORDERS[node.operator], node.operator
+    wanted, operator = node.operator != "!=", node.operator
+    constant = node.right.value if isinstance(node.right, nodes.Literal) else None
+    plain = not compiler.blocks and isinstance(node.left, nodes.Name)
+    if plain and isinstance(node.left, nodes.Name) and type(constant) in _PLAIN:
+        return _variable_with_constant(node.left.name, operator, constant, left)
+    if operator in ("=", "!="):
+        return _equality(left, right, wanted)
+    return _ordered(operator, left, right)
+
+
+_PLAIN = frozenset((int, str, Decimal))
+_FAST: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": python.eq,
+    "!=": python.ne,
+    "<": python.lt,
+    "<=": python.le,
+    ">": python.gt,
+    ">=": python.ge,
+}
+
+
+def _variable_with_constant(name: str, operator: str, constant: Value, variable: Code) -> Code:
+    """`amount > 5000`, the most frequent condition of all: one closure instead of three."""
+    fast, kinds = _FAST[operator], frozenset((str,) if isinstance(constant, str) else (int, Decimal))
+
+    def compared(scope: Scope) -> Value:
+        value = scope.names.get(name)
+        if type(value) in kinds:
+            return fast(value, constant)
+        return slow(scope)
+
+    def held(scope: Scope) -> Value:
+        return constant
+
+    if operator in ("=", "!="):
+        slow = _equality(variable, held, operator == "=")
+    else:
+        slow = _ordered(operator, variable, held)
+    return compared
+
+
+def _ordered(operator: str, left: Code, right: Code) -> Code:
+    in_order, fast = operators.ORDERS[operator], _FAST[operator]
 
     def ordered(scope: Scope) -> Value:
         a, b = left(scope), right(scope)
-        result = compare(a, b)
+        if type(a) is int and type(b) is int:
+            return fast(a, b)
+        result = in_order(a, b)
         return not_comparable(operator, a, b, scope.run) if result is MISFIT else result
 
     return ordered

@@ -42,13 +42,13 @@ class Environment:
 class Run:
     """The budget of one evaluation; `trace`, where it is a list, gathers the tables that were asked."""
 
-    __slots__ = ("calls_deep", "env", "steps_left", "trace")
+    # Values of the class, so that making a Run, which every evaluation does, sets one attribute only.
+    steps_left = MAX_STEPS
+    calls_deep = 0
+    trace: list[Any] | None = None
 
     def __init__(self, env: Environment) -> None:
         self.env = env
-        self.steps_left = MAX_STEPS
-        self.calls_deep = 0
-        self.trace: list[Any] | None = None
 
     def null(self, reason: str) -> Value:
         """FEEL's answer to what cannot be computed: null, with the reason kept."""
