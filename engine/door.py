@@ -30,7 +30,7 @@ from caseloom.engine.results import OccurrenceRef, Person, Preview, Status
 from caseloom.storage.database import Database
 from caseloom.storage.payload import checked, decode, encode
 from caseloom.storage.reader import Reader
-from caseloom.storage.records import CaseRecord, DefinitionRecord, EntryRecord, TaskRecord
+from caseloom.storage.records import CaseRecord, DefinitionRecord, EntryRecord, SnapshotRecord, TaskRecord
 from caseloom.storage.transaction import Transaction
 
 SNAPSHOT_EVERY = 40
@@ -48,6 +48,16 @@ class Hot:
     record: CaseRecord
     instance: Instance
     snapshot: int
+    tasks: dict[str, TaskRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What one view of the database has of a case; `rows` are those behind the snapshot."""
+
+    record: CaseRecord
+    snapshot: SnapshotRecord | None
+    rows: Sequence[Row]
     tasks: dict[str, TaskRecord]
 
 
@@ -231,34 +241,39 @@ class Door:
             if hot is not None:
                 self._hot.move_to_end(case_id)
                 return hot
-        with self._database.read() as reader:
-            hot = self._read(reader, case_id)
+        hot = self._built(self._stored(case_id))
         self._keep(hot)
         return hot
 
-    def _read(self, reader: Reader, case_id: str) -> Hot:
-        record = reader.case(case_id)
-        if record is None:
-            raise NotFound(f"There is no case “{case_id}”.")
-        snapshot = reader.snapshot(case_id)
-        model = self._library.model(record.definition_id)
-        if snapshot is not None:
-            instance = self._from_snapshot(reader, record, model, snapshot.payload, snapshot.revision)
-            if instance is not None:
-                return Hot(record, instance, snapshot.revision, _open_tasks(reader, case_id))
-        rows = [row(entry) for entry in reader.entries(case_id)]
-        gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
-        return Hot(record, replay(model, self._library.model, rows, gone), 0, _open_tasks(reader, case_id))
+    def _stored(self, case_id: str) -> _Stored:
+        """One view of all that is stored of a case. Models are read after it, each in a view of its own."""
+        with self._database.read() as reader:
+            record = reader.case(case_id)
+            if record is None:
+                raise NotFound(f"There is no case “{case_id}”.")
+            snapshot = reader.snapshot(case_id)
+            rows = [row(entry) for entry in reader.entries(case_id, snapshot.revision if snapshot else 0)]
+            return _Stored(record, snapshot, rows, _open_tasks(reader, case_id))
 
-    def _from_snapshot(
-        self, reader: Reader, record: CaseRecord, model: Any, payload: str, revision: int
-    ) -> Instance | None:
+    def _built(self, stored: _Stored) -> Hot:
+        record, model = stored.record, self._library.model(stored.record.definition_id)
+        instance = self._from_snapshot(stored, model)
+        if instance is not None and stored.snapshot is not None:
+            return Hot(record, instance, stored.snapshot.revision, stored.tasks)
+        with self._database.read() as reader:
+            rows = [row(entry) for entry in reader.entries(record.id) if entry.seq <= record.revision]
+        gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
+        return Hot(record, replay(model, self._library.model, rows, gone), 0, stored.tasks)
+
+    def _from_snapshot(self, stored: _Stored, model: Any) -> Instance | None:
         """The snapshot and the rows after it; None where only a whole replay will do."""
+        if stored.snapshot is None:
+            return None
         try:
-            instance = thaw(decode(payload), model, self._library.model)
+            instance = thaw(decode(stored.snapshot.payload), model, self._library.model)
         except (KeyError, ValueError, TypeError):
             return None  # of an older layout: the journal is the truth
-        for line in (row(entry) for entry in reader.entries(record.id, revision)):
+        for line in stored.rows:
             for fact in line.facts:
                 if fact.kind in (Kind.REVISIT, Kind.UNDO):
                     return None
