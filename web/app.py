@@ -18,8 +18,10 @@ from flask_wtf.csrf import CSRFProtect
 from caseloom.engine import Engine
 from caseloom.web import refusals, security
 from caseloom.web.accounts import accounts, let_in
+from caseloom.web.api.app import beside, create_api
 from caseloom.web.cases import cases
 from caseloom.web.changes import changes
+from caseloom.web.clock import Clock
 from caseloom.web.context import Office, open_office
 from caseloom.web.diagrams import diagrams
 from caseloom.web.inbox import inbox, the_counts
@@ -52,18 +54,21 @@ def create_app(
     secret_key: str | None = None,
     people: People | None = None,
     secure_cookies: bool = False,
+    clock: Clock | None = None,
 ) -> Flask:
-    """The pages as a WSGI application.
+    """The pages as a WSGI application, with the HTTP interface beside them.
 
     `secret_key` signs the sessions; without one a key is made once and kept in the database, so that people
     stay signed in over a restart. `secure_cookies` for a site that is reached by https only.
+    `clock` is the one whose last tick `/health` tells.
     """
+    people = people or People(engine.database)
     app = Flask("caseloom.web", root_path=str(_HERE))
     app.secret_key = secret_key or _kept_key(engine)
     security.protect(app)
     app.config["SESSION_COOKIE_SECURE"] = secure_cookies
     csrf.init_app(app)
-    open_office(app, Office(engine, people or People(engine.database), Throttle(_TRIES, _WITHIN_SECONDS)))
+    open_office(app, Office(engine, people, Throttle(_TRIES, _WITHIN_SECONDS)))
 
     app.before_request(let_in)
     for pages in _PAGES:
@@ -71,6 +76,8 @@ def create_app(
     refusals.answer_for(app)
     app.context_processor(_for_every_page)
     app.url_defaults(_with_version)
+    api = create_api(engine, people=people, clock=clock)
+    app.wsgi_app = beside(app.wsgi_app, api.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -7,6 +7,7 @@ clocks on one database do no harm.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -20,6 +21,7 @@ class Clock:
 
     def __init__(self, engine: Engine, *, seconds: float = 5.0) -> None:
         self._engine = engine
+        self.last_tick: datetime | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._scheduler.add_job(
             self.tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
@@ -36,5 +38,6 @@ class Clock:
         """Fires what is due. A tick that fails is logged; the next one tries again."""
         try:
             self._engine.run_due()
+            self.last_tick = self._engine.clock()
         except Exception:  # noqa: BLE001 - a clock that stops would leave every later timer unfired
             _log.exception("A tick of the clock failed.")

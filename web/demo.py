@@ -7,7 +7,7 @@ only registers the services again. Passwords are the user names.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,14 @@ def load_demo(engine: Engine) -> list[Account]:
     clock = engine.clock if isinstance(engine.clock, StoryClock) else StoryClock()
     people = People(engine.database)
     known: dict[str, Account] = {}
+    stories: list[tuple[str, Sample]] = []
     for folder in sorted(_root().iterdir()):
         if (folder / "sample.json").is_file():
             sample = json.loads((folder / "sample.json").read_text(encoding="utf-8"))
             known |= {user["id"]: _user(people, user) for user in sample["users"]}
-            _load(engine, clock, folder, sample)
+            key = _deploy(engine, folder, sample)
+            stories += [(key, story) for story in sample["cases"]]
+    _tell_all(engine, clock, stories)
     engine.run_due()
     return list(known.values())
 
@@ -70,12 +73,16 @@ def _user(people: People, user: Sample) -> Account:
     )
 
 
-def _load(engine: Engine, clock: StoryClock, folder: Path, sample: Sample) -> None:
+def _deploy(engine: Engine, folder: Path, sample: Sample) -> str:
     for topic, answer in sample.get("services", {}).items():
         engine.service(topic)(_answering(answer))
     files = sorted(file for file in folder.iterdir() if file.suffix in _DEPLOYED)
-    key = engine.deploy(*files).definitions[0].key
-    for story in sample["cases"]:
+    return engine.deploy(*files).definitions[0].key
+
+
+def _tell_all(engine: Engine, clock: StoryClock, stories: Iterable[tuple[str, Sample]]) -> None:
+    """The oldest first, so that lists have them in the order in which they would have come."""
+    for key, story in sorted(stories, key=lambda told: -_span(engine, told[1]["ago"])):
         if not engine.cases(key=key, business_key=story["business_key"], limit=1):
             _tell(engine, clock, key, story)
     clock.resume()

@@ -73,13 +73,19 @@ class People:
         return _account(user)
 
     def put(
-        self, user_id: str, name: str, *, password: str, groups: Sequence[str] = (), is_admin: bool = False
+        self,
+        user_id: str,
+        name: str,
+        *,
+        password: str | None,
+        groups: Sequence[str] = (),
+        is_admin: bool = False,
     ) -> Account:
-        """Creates a user, or replaces one."""
+        """Creates a user, or replaces one. Without a password nobody can sign in: for programs with a token."""
         user = UserRecord(
             user_id,
             name=name,
-            password_hash=_hasher.hash(password),
+            password_hash=None if password is None else _hasher.hash(password),
             groups=tuple(groups),
             is_admin=is_admin,
         )

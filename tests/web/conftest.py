@@ -1,0 +1,109 @@
+"""Real pages on a real engine in memory, and somebody who clicks through them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from drawing import draw
+from lxml import html
+from werkzeug.test import TestResponse
+
+from caseloom.engine import Engine
+from caseloom.web.app import create_app
+from caseloom.web.people import People
+
+PEOPLE = {"anna": ("Anna Berg", ("clerks",)), "bo": ("Bo Nilsson", ("survey",))}
+LEASE = draw(
+    "Register > ( Check plot <groups=survey> | Check applicant ) > Draft > Send", key="lease", name="Lease"
+)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with Engine("sqlite://") as engine:
+        people = People(engine.database)
+        for user, (name, groups) in PEOPLE.items():
+            people.put(user, name, password=f"{user}-secret", groups=groups)
+        yield engine
+
+
+@pytest.fixture
+def app(engine):
+    return create_app(engine, secret_key="for tests")
+
+
+@pytest.fixture
+def case(engine):
+    """A lease request that waits at its first step."""
+    engine.deploy(("lease.bpmn", LEASE))
+    return engine.start("lease", {"amount": 5}, business_key="L-1", by="anna")
+
+
+class Visitor:
+    """Somebody with a browser that keeps cookies and sends the forms of the page that it has seen last."""
+
+    def __init__(self, app):
+        self._client = app.test_client()
+        self._token = ""
+
+    def get(self, path: str, **options) -> TestResponse:
+        return self._seen(self._client.get(path, **options))
+
+    def post(self, path: str, data=None, *, htmx: bool = False, **options) -> TestResponse:
+        """`data` may be pairs, where a name comes more than once."""
+        pairs = list(data.items()) if isinstance(data, dict) else list(data or ())
+        fields: dict[str, list[object]] = {"csrf_token": [self._token]}
+        for name, value in pairs:
+            fields.setdefault(name, []).append(value)
+        headers = {"HX-Request": "true"} if htmx else {}
+        return self._seen(self._client.post(path, data=fields, headers=headers, **options))
+
+    def sign_in(self, user: str) -> Visitor:
+        self.get("/login")
+        answer = self.post("/login", {"user": user, "password": f"{user}-secret"})
+        assert answer.status_code == 303, "the sign-in was refused"
+        self.get("/")
+        return self
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        if found := re.search(r'name="csrf_token" value="([^"]+)"', answer.get_data(as_text=True)):
+            self._token = found[1]
+        return answer
+
+
+@pytest.fixture
+def visitor(app):
+    return Visitor(app)
+
+
+@pytest.fixture
+def anna(app):
+    return Visitor(app).sign_in("anna")
+
+
+@pytest.fixture
+def bo(app):
+    return Visitor(app).sign_in("bo")
+
+
+@pytest.fixture
+def page():
+    """Reads an answer as a tree: `page(answer).xpath(…)`."""
+
+    def read(answer: TestResponse):
+        return html.fromstring(answer.get_data(as_text=True))
+
+    return read
+
+
+@pytest.fixture
+def find():
+    """The texts of the elements with a `data-testid`."""
+
+    def texts(answer: TestResponse, testid: str) -> list[str]:
+        tree = html.fromstring(answer.get_data(as_text=True))
+        return [" ".join(found.text_content().split()) for found in tree.xpath(f'//*[@data-testid="{testid}"]')]
+
+    return texts

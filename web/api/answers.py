@@ -1,0 +1,165 @@
+"""What the engine answers, as JSON: which fields of each result go out, and how a value is written.
+
+Moments are ISO 8601 in UTC with a `Z`. Values of a case that JSON lacks are written as FEEL writes them
+(`2026-01-31`, `P3D`); a decimal is a number where a float holds it exactly, else text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from caseloom.adhoc import Anchor, Change, Options, Target
+from caseloom.engine.errors import Finding
+from caseloom.engine.expressions.texts import feel_text
+from caseloom.engine.results import (
+    Case,
+    Definition,
+    Deployment,
+    Effect,
+    Entry,
+    Form,
+    FormField,
+    Incident,
+    Job,
+    Occurrence,
+    OccurrenceRef,
+    Preview,
+    Task,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCase(Case):
+    """A case with everything that ran or runs in it."""
+
+    @classmethod
+    def of(cls, case: Case) -> WholeCase:
+        return cls(**{field.name: getattr(case, field.name) for field in fields(case)})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who took a message or a signal, or was started by it; nobody where it is kept for later."""
+
+    case_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """`running` where this process has a clock; `late` where its last tick is long ago."""
+
+    running: bool
+    last_tick: datetime | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`status` is `ok`, or `late` where timers wait for a clock that no longer ticks."""
+
+    status: str
+    version: str
+    database: str
+    clock: ClockState
+
+
+_CASE = (
+    "id", "key", "version", "definition_id", "business_key", "status", "revision", "data", "created_at",
+    "ended_at", "tasks", "incidents",
+)  # fmt: skip
+
+FIELDS: Mapping[type, Sequence[str]] = {
+    Definition: ("id", "key", "version", "name", "deployment_id", "file"),
+    Deployment: ("id", "at", "definitions", "decisions", "findings"),
+    Finding: ("file", "element_id", "line", "severity", "code", "message"),
+    Case: _CASE,
+    WholeCase: (*_CASE, "occurrences"),
+    Task: (
+        "id", "case_id", "name", "element_id", "occurrence_id", "item", "kind", "key", "definition_id",
+        "business_key", "assignee", "candidate_users", "candidate_groups", "priority", "due_at",
+        "follow_up_at", "created_at", "form", "held", "previous", "description", "goal",
+    ),
+    Form: ("kind", "key", "fields", "schema"),
+    FormField: ("id", "label", "type", "default", "options", "required", "readonly", "constraints"),
+    Incident: ("id", "occurrence_id", "element_id", "message", "at", "kind"),
+    Occurrence: (
+        "id", "element_id", "name", "scope_id", "item", "number", "state", "effective", "started_at",
+        "ended_at", "by",
+    ),
+    Entry: ("seq", "at", "by", "command", "reason", "facts", "change_id"),
+    Job: (
+        "id", "topic", "case_id", "occurrence_id", "element_id", "business_key", "data", "idempotency_key",
+        "attempt",
+    ),
+    OccurrenceRef: ("id", "element_id", "name", "item", "task_id"),
+    Effect: ("id", "occurrence", "kind", "choices"),
+    Preview: ("opened", "withdrawn", "superseded", "restored", "effects", "stale", "refusal", "token"),
+    Options: ("skip", "revisit", "insert", "decide", "undo"),
+    Target: ("id", "element_id", "name", "occurrence_id", "item"),
+    Anchor: ("kind", "id", "name"),
+    Change: ("id", "command", "by", "at", "reason"),
+    Taken: ("case_ids",),
+    ClockState: ("running", "last_tick", "late"),
+    Health: ("status", "version", "database", "clock"),
+}  # fmt: skip
+
+# Fields that hold values of a case, in which a moment keeps the zone that it was given.
+_VALUES = frozenset({"data", "previous", "item", "facts", "schema", "default"})
+
+
+def hint(kind: type, name: str) -> Any:
+    """The type of a field of a result."""
+    own = getattr(kind, name, None)
+    if isinstance(own, property) and own.fget is not None:
+        return get_type_hints(own.fget)["return"]
+    return get_type_hints(kind)[name]
+
+
+def answer(value: Any) -> Any:
+    """A result of the engine, or a list of them, as JSON."""
+    names = FIELDS.get(type(value))
+    if names is not None:
+        return {
+            name: plain(getattr(value, name)) if name in _VALUES else answer(getattr(value, name))
+            for name in names
+        }
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return {name: answer(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [answer(one) for one in value]
+    return plain(value)
+
+
+def plain(value: Any) -> Any:
+    """A value of a case as JSON."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return str(value) if isinstance(value, StrEnum) else value
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return feel_text(value)
+
+
+def _decimal(value: Decimal) -> int | float | str:
+    number = float(value)
+    if Decimal(repr(number)) == value:
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return format(value, "f") if -30 < value.adjusted() < 30 else str(value)
+
+
+def written(value: Any) -> str:
+    """JSON text."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,94 @@
+"""The table of commands: every command by its class name, its keywords as the names of a JSON object.
+
+{"command": "Complete", "task_id": "…", "data": {"approved": true}}
+{"command": "Insert", "tasks": [{"name": "Ask A"}, {"name": "Ask B"}], "rule": "any", "after": "draft"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal, cast
+
+from caseloom.adhoc import Decide, Insert, Revisit, Skip, Undo
+from caseloom.adhoc.insert import Rule
+from caseloom.engine import (
+    Assign,
+    Cancel,
+    Claim,
+    Complete,
+    Resume,
+    Retry,
+    SaveDraft,
+    SetData,
+    Suspend,
+    Unclaim,
+)
+from caseloom.engine.commands import Command
+from caseloom.engine.errors import Invalid
+from caseloom.web.api.shapes import record
+
+
+@dataclass(frozen=True, slots=True)
+class InsertMany:
+    """Several tasks at one place: all or any of them, one after the other, or a number of them."""
+
+    tasks: Sequence[Insert]
+    _: KW_ONLY
+    rule: Rule = "all"
+    before: str | None = None
+    after: str | None = None
+    beside: str | None = None
+    flow: str | None = None
+    scope: str | None = None
+    blocking: bool = True
+    reason: str | None = None
+    repeat: Literal["once", "every"] = "once"
+    item: Any = None
+
+
+_MANY = "Insert.many"
+_SHARED = ("before", "after", "beside", "flow", "scope", "blocking", "repeat", "item")
+
+COMMANDS: Mapping[str, type] = {
+    **{
+        kind.__name__: kind
+        for kind in (
+            Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry,
+            Insert, Skip, Revisit, Undo, Decide,
+        )
+    },
+    _MANY: InsertMany,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command as it was sent; `preview` is the token of a preview that must still hold."""
+
+    command: Command
+    preview: str | None = None
+
+
+def ordered(given: Any) -> Order:
+    """The command that a JSON object stands for. Raises Invalid, naming what is unknown or missing."""
+    if not isinstance(given, Mapping):
+        raise Invalid("A command is an object, such as {“command”: “Claim”, “task_id”: “…”}.")
+    keywords = dict(given)
+    name, preview = keywords.pop("command", None), keywords.pop("preview", None)
+    if name is None:
+        raise Invalid("“command” is missing: name the command.")
+    if not isinstance(name, str) or name not in COMMANDS:
+        raise Invalid(f"There is no command “{name}”; there are {', '.join(COMMANDS)}.")
+    if preview is not None and not isinstance(preview, str):
+        raise Invalid("“preview” must be the token of a preview, which is text.")
+    if name == "Insert" and "tasks" in keywords:
+        name = _MANY
+    return Order(_built(record(COMMANDS[name], keywords)), preview)
+
+
+def _built(sent: Any) -> Command:
+    if not isinstance(sent, InsertMany):
+        return cast(Command, sent)
+    shared = {name: getattr(sent, name) for name in _SHARED}
+    return Insert.many(sent.tasks, rule=sent.rule, reason=sent.reason, **shared)
