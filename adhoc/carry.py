@@ -9,18 +9,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from caseloom.adhoc.targets import Past
-from caseloom.engine.facts import Fact, Kind, place
+from caseloom.engine.facts import Fact, Kind, inside, place
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import LiveCase
-from caseloom.engine.reuse import inputs, print_of
+from caseloom.engine.reuse import inputs, prints_of
 from caseloom.storage.payload import decode
 
 
 def offers(
-    case: LiveCase, past: Past, fallen: Iterable[Fact], reuse: str | None
+    case: LiveCase, past: Past, target: Fact, fallen: Iterable[Fact], reuse: str | None
 ) -> dict[str, list[dict[str, Any]]]:
-    """Place -> what to offer to the occurrences that will come there, in their order."""
+    """Place -> what to offer to the occurrences that will come there, in their order.
+
+    What is revisited itself never confirms itself: somebody wants it done again.
+    """
     fallen = list(fallen)
     ends = {fact.occurrence: fact for fact in fallen if fact.kind == Kind.END}
     drafts = _drafts(case)
@@ -35,10 +38,14 @@ def offers(
         offer = _offer(fact, ends.get(fact.occurrence), drafts.get(occurrence_id(case.id, fact.id)))
         if offer is None:
             continue
-        if how == "unchanged" and "by" in offer and node is not None:
+        if how == "unchanged" and "by" in offer and node is not None and not _within(fact, target):
             offer |= _basis(past, fact, node, ends[fact.occurrence])
         found.setdefault(place(fact.occurrence), []).append(offer)
     return found
+
+
+def _within(fact: Fact, target: Fact) -> bool:
+    return inside(fact.occurrence, target.occurrence)
 
 
 def _human(fact: Fact, node: Node | None) -> bool:
@@ -67,7 +74,7 @@ def _basis(past: Past, start: Fact, node: Node, end: Fact) -> Mapping[str, Any]:
     """What the answer was based on: the variables that the step shows, as they were when it opened."""
     own = [name for name, _ in end.writes]
     names = inputs(node)
-    return {"own": own, "print": print_of(_before(past, start.id), names, own)}
+    return {"own": own, "prints": prints_of(_before(past, start.id), names, own)}
 
 
 def _before(past: Past, fact_id: int) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Revisit:
         told = effects.of(case, fallen, past)
         answers = effects.answers(told, self.effects, previewing=case.previewing)
         before = _values(case)
-        offers = carry.offers(case, past, fallen, self.reuse)
+        offers = carry.offers(case, past, target, fallen, self.reuse)
         case.replay(set(past.gone) | cone)
         kept, cleared = self._data(case, effective, cone, before)
         case.run.note(

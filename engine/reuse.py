@@ -19,9 +19,17 @@ def inputs(node: Node) -> list[str] | None:
     return sorted(names) or None
 
 
-def print_of(values: Mapping[str, Any], names: Iterable[str] | None, own: Iterable[str]) -> str:
-    """A fingerprint of variables, without those that the step itself wrote."""
-    left_out = set(own)
-    shown = sorted(set(names) - left_out if names is not None else set(values) - left_out)
-    basis = [[name, values[name]] for name in shown if name in values]
-    return hashlib.sha256(encode(basis).encode()).hexdigest()[:32]
+def prints_of(values: Mapping[str, Any], names: Iterable[str] | None, own: Iterable[str]) -> dict[str, str]:
+    """A fingerprint of each variable, without those that the step itself wrote."""
+    shown = set(values if names is None else names) - set(own)
+    return {name: _print(values[name]) for name in sorted(shown) if name in values}
+
+
+def unchanged(earlier: Mapping[str, str], now: Mapping[str, str], stale: Iterable[str]) -> bool:
+    """Is all as it was? What a revisit left behind and nobody has confirmed since says nothing either way."""
+    names = {*earlier, *now} - set(stale)
+    return all(earlier.get(name) == now.get(name) for name in names)
+
+
+def _print(value: Any) -> str:
+    return hashlib.sha256(encode(value).encode()).hexdigest()[:16]

@@ -26,7 +26,7 @@ from caseloom.engine.flow.instance import (
 )
 from caseloom.engine.flow.model import DecisionCall, Flow, Model, Node, ValueMapping
 from caseloom.engine.flow.variables import Variables
-from caseloom.engine.reuse import inputs, print_of
+from caseloom.engine.reuse import inputs, prints_of, unchanged
 
 MAX_STEPS = 20_000
 MAX_ITEMS = 20_000
@@ -394,14 +394,15 @@ class Run:
         self._started(token)
         if not node.waits:
             self._finish_item(token)
-        elif token.previous and "print" in token.previous:
+        elif token.previous and "prints" in token.previous:
             self._carry_over(token)
 
     def _carry_over(self, token: Token) -> None:
         """An earlier answer confirms itself where all that its step shows is as it was."""
         earlier = token.previous
         assert earlier is not None
-        if token.held or print_of(token.vars, inputs(token.node), earlier["own"]) != earlier["print"]:
+        now = prints_of(token.vars, inputs(token.node), earlier["own"])
+        if token.held or not unchanged(earlier["prints"], now, self.instance.stale):
             return
         self.finish(token, tuple(earlier["data"].items()), outcome={"carried": True, "by": earlier["by"]})
 
