@@ -14,7 +14,6 @@ from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import LiveCase
 from caseloom.engine.reuse import inputs, prints_of
-from caseloom.storage.payload import decode
 
 
 def offers(
@@ -22,7 +21,8 @@ def offers(
 ) -> dict[str, list[dict[str, Any]]]:
     """Place -> what to offer to the occurrences that will come there, in their order.
 
-    What is revisited itself never confirms itself: somebody wants it done again.
+    What an earlier revisit offers and nobody has asked for yet comes after it. What is revisited itself never
+    confirms itself: somebody wants it done again.
     """
     fallen = list(fallen)
     ends = {fact.occurrence: fact for fact in fallen if fact.kind == Kind.END}
@@ -35,12 +35,17 @@ def offers(
         how = reuse or (node.reuse if node is not None else None) or "manual"
         if how == "never" or not _human(fact, node):
             continue
-        offer = _offer(fact, ends.get(fact.occurrence), drafts.get(occurrence_id(case.id, fact.id)))
+        draft = drafts.get(occurrence_id(case.id, fact.id))
+        offer = _offer(ends.get(fact.occurrence), draft) or _offered(case, fact)
         if offer is None:
             continue
-        if how == "unchanged" and "by" in offer and node is not None and not _within(fact, target):
+        if _within(fact, target):
+            offer.pop("prints", None)
+        elif how == "unchanged" and fact.occurrence in ends and node is not None:
             offer |= _basis(past, fact, node, ends[fact.occurrence])
         found.setdefault(place(fact.occurrence), []).append(offer)
+    for address, pending in case.instance.offers.items():
+        found.setdefault(address, []).extend(dict(offer) for offer in pending)
     return found
 
 
@@ -54,7 +59,13 @@ def _human(fact: Fact, node: Node | None) -> bool:
     return node.inbox and "items" not in (fact.outcome or {})
 
 
-def _offer(start: Fact, end: Fact | None, draft: Any) -> dict[str, Any] | None:
+def _offered(case: LiveCase, start: Fact) -> dict[str, Any] | None:
+    """What an open task was offered itself."""
+    one = case.instance.by_start.get(start.id)
+    return dict(one.previous) if one is not None and one.previous else None
+
+
+def _offer(end: Fact | None, draft: Any) -> dict[str, Any] | None:
     if end is not None:
         return {"data": dict(end.writes), "by": (end.outcome or {}).get("by")}
     if draft is not None:
@@ -66,7 +77,7 @@ def _drafts(case: LiveCase) -> dict[str, Any]:
     """The newest draft of each occurrence."""
     newest: dict[str, Any] = {}
     for draft in sorted(case.drafts(), key=lambda draft: draft.at):
-        newest[draft.occurrence_id] = decode(draft.payload)
+        newest[draft.occurrence_id] = draft.data
     return newest
 
 

@@ -18,7 +18,6 @@ from caseloom.engine.facts import Kind
 from caseloom.engine.flow.instance import Insertion, Occurrence, Scope, Token
 from caseloom.engine.flow.model import Node
 from caseloom.engine.live import LiveCase
-from caseloom.storage.payload import checked
 
 Rule = Literal["all", "any", "in-turn"] | int
 _ANCHORS = ("before", "after", "beside", "flow", "scope")
@@ -260,7 +259,7 @@ def _work(case: LiveCase, task: Insert) -> dict[str, Any]:
         "goal": task.goal,
         "data": dict(task.data) if task.data else None,
     }
-    return dict(checked({name: value for name, value in work.items() if value is not None}, "The task"))
+    return dict(case.writes({name: value for name, value in work.items() if value is not None}, "The task"))
 
 
 __all__ = ["Insert"]

@@ -64,7 +64,7 @@ class Options:
 
 
 def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
-    """What this person may do to the case now, outside its diagram. Raises NotFound, NotAllowed for an unknown person."""
+    """What this person may do to the case now, outside its diagram. NotFound, or NotAllowed for an unknown person."""
     case = engine.look(case_id, by=by)
     status = case.instance.status
     if status is Status.SUSPENDED:

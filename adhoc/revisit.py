@@ -129,7 +129,7 @@ def _values(case: LiveCase) -> dict[str, dict[str, Any]]:
 
 
 def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
-    """Where a target really lies: a boundary event is its host, an event behind an event-based gateway is the gateway."""
+    """Where a target really lies: a boundary event is its host, an event behind an event-based gateway the gateway."""
     outcome = target.outcome or {}
     if target.kind == Kind.BOUNDARY:
         found = past.fact(outcome["host"])

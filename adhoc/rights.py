@@ -12,7 +12,10 @@ _VERBS = {"skip": "skip", "revisit": "revisit", "insert": "insert work at"}
 
 
 def may(case: LiveCase, operation: str, node: Node | None, occurrence: Occurrence | None = None) -> bool:
-    """`operation` is skip, revisit or insert. Without people everything is allowed; a case manager may all but what is nobody's."""
+    """`operation` is skip, revisit or insert. Without people everything is allowed.
+
+    A case manager may do all but what the diagram gives to certain groups, or to nobody.
+    """
     if not case.enforced or case.person is None:
         return True
     groups = _groups(case, operation, node)

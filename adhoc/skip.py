@@ -98,9 +98,9 @@ def _guard_kind(node: Node) -> None:
 def _race_before(case: LiveCase, node: Node) -> Token | None:
     """The event-based gateway that waits for this event, if one does."""
     for one in case.instance.open.values():
-        if isinstance(one, Token) and one.node.kind == "eventBasedGateway" and one.node.plan is node.plan:
-            if any(flow.target == node.name for flow in one.node.flows):
-                return one
+        race = isinstance(one, Token) and one.node.kind == "eventBasedGateway" and one.node.plan is node.plan
+        if race and any(flow.target == node.name for flow in one.node.flows):
+            return one
     return None
 
 

@@ -73,7 +73,11 @@ def deploy(database: Database, given: Sequence[Source], at: datetime, by: str | 
     findings = examine(database, given)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise DiagramError(findings)
-    built = [(source, parsing.read(source.root, source.name)) for source in given if source.kind is Kind.BPMN]
+    built = [
+        (source, parsing.read(source.root, source.name))
+        for source in given
+        if source.kind is Kind.BPMN and source.root is not None
+    ]
     with database.begin() as transaction:
         again = _deployed_before(transaction, given)
         if again is not None:

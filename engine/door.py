@@ -133,8 +133,7 @@ class Door:
         run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
         run.advance()
         live = LiveCase(record, instance, world, run, person, at, self._database.read)
-        done = self._commit(Hot(record, instance, 0, {}), live, "Start", request_id)
-        return done
+        return self._commit(Hot(record, instance, 0, {}), live, "Start", request_id)
 
     # -- commands ----------------------------------------------------------------------------------
 

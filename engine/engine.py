@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from caseloom.engine.results import (
     Definition,
     Deployment,
     Entry,
+    Form,
     Incident,
     Job,
     Occurrence,
@@ -242,14 +244,22 @@ class Engine:
         return [projection.task(record, definitions.get(record.case_id, "")) for record in records]
 
     def task(self, task_id: str) -> Task:
-        """One open task, with the schema of its deployed form. Raises NotFound, or Conflict where it is done or gone."""
+        """One open task, with the schema of its deployed form. Raises NotFound, or Conflict where it is past."""
         with self.database.read() as reader:
             record = reader.task(task_id)
             case = reader.case(record.case_id) if record else None
         if record is None or case is None:
             self._explain_missing(task_id)
             raise NotFound(f"There is no task “{task_id}”.")
-        return projection.task(record, case.definition_id)
+        found = projection.task(record, case.definition_id)
+        return replace(found, form=self._with_schema(found.form, found.definition_id))
+
+    def _with_schema(self, form: Form | None, definition_id: str) -> Form | None:
+        """A form that was deployed, with its schema; an embedder's own form stays a key."""
+        if form is None or form.kind != "key" or form.key is None:
+            return form
+        schema = self.library.form_schema(form.key, definition_id)
+        return form if schema is None else Form("form-js", key=form.key, schema=schema)
 
     def _explain_missing(self, task_id: str) -> None:
         self.door.look(self.door.fresh(case_of(task_id))).occurrence(task_id)
@@ -306,7 +316,7 @@ class Engine:
     # -- time --------------------------------------------------------------------------------------
 
     def run_due(self, now: datetime | None = None) -> int:
-        """Does all that is due: timers, and services of this process that are to be tried again. How many there were."""
+        """Does all that is due, timers and services of this process to be tried again; how many there were."""
         at = now or self.clock()
         count = 0
         for _ in range(1000):

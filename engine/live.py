@@ -18,7 +18,7 @@ from caseloom.engine.projection import human
 from caseloom.engine.results import Effect, Person, Status
 from caseloom.storage.payload import checked, decode
 from caseloom.storage.reader import Reader
-from caseloom.storage.records import CaseRecord, DraftRecord, EntryRecord
+from caseloom.storage.records import CaseRecord, EntryRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,16 @@ class Row:
     reason: str | None
     change_id: str | None
     facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one person has typed into one task so far."""
+
+    occurrence_id: str
+    person: str
+    data: Mapping[str, Any]
+    at: datetime
 
 
 def row(entry: EntryRecord) -> Row:
@@ -175,9 +185,10 @@ class LiveCase:
                 self._rows = _rows(reader, self.id, self.record.revision)
         return self._rows
 
-    def drafts(self) -> list[DraftRecord]:
+    def drafts(self) -> list[Draft]:
         with self.read() as reader:
-            return list(reader.drafts(self.id))
+            found = reader.drafts(self.id)
+        return [Draft(one.occurrence_id, one.person, decode(one.payload), one.at) for one in found]
 
     # -- changing ----------------------------------------------------------------------------------
 

@@ -154,12 +154,15 @@ def _form_details(form: Form | None) -> dict[str, Any] | None:
         return None
     if form.kind == "key":
         return {"key": form.key}
-    return {
-        "fields": [
-            [f.id, f.label, f.type, f.default, [list(option) for option in f.options], f.required, f.readonly, dict(f.constraints)]
-            for f in form.fields
-        ]
-    }  # fmt: skip
+    return {"fields": [_field_row(field) for field in form.fields]}
+
+
+def _field_row(field: FormField) -> list[Any]:
+    options = [list(option) for option in field.options]
+    constraints = dict(field.constraints)
+    return [
+        field.id, field.label, field.type, field.default, options, field.required, field.readonly, constraints,
+    ]  # fmt: skip
 
 
 def _inserted_form(form: Any) -> dict[str, Any] | None:

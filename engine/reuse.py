@@ -11,7 +11,7 @@ from caseloom.storage.payload import encode
 
 
 def inputs(node: Node) -> list[str] | None:
-    """The variables that a step shows or reads: its form's fields and its input mappings; None is the whole case file."""
+    """The variables that a step shows or reads: form fields and input mappings; None is the whole case file."""
     names = {field.id for field in node.form.fields} if node.form is not None else set()
     for mapping in node.input_mappings:
         if mapping.source is not None:

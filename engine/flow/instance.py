@@ -561,8 +561,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _revisit(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
-        for address, offers in outcome.get("offers", {}).items():
-            self.offers.setdefault(address, []).extend(offers)
+        self.offers = {address: list(offers) for address, offers in outcome.get("offers", {}).items()}
         for path, name, value in outcome.get("kept", ()):
             if scope := self.scopes.get(path):
                 scope.vars.write(name, value)

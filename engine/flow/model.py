@@ -55,7 +55,7 @@ class Multi:
 
 @dataclass(frozen=True, slots=True)
 class ValueMapping:
-    """One input, output, in or out mapping: `target` gets the value of `source`; a `target` of None means all variables."""
+    """One input, output, in or out mapping: `target` gets the value of `source`; no `target` means all variables."""
 
     target: str | None
     source: Expression | None
@@ -173,7 +173,7 @@ ACTIVITIES = frozenset(
 
 
 class Plan(BpmnProcessSpec):  # type: ignore[misc]
-    """A process or sub-process: its nodes by id. Elements may be called `Start` or `End`: the internal nodes are not."""
+    """A process or sub-process: its nodes by id. Elements may be called `Start` or `End`: internal nodes are not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

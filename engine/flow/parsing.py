@@ -8,7 +8,7 @@ compile every text as FEEL or JUEL. Nothing of SpiffWorkflow's script engine is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -414,7 +414,7 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
 
 
 class DiagramParser(BpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = {full_tag(kind): (NodeParser, Node) for kind in _KINDS}
+    OVERRIDE_PARSER_CLASSES: ClassVar = {full_tag(kind): (NodeParser, Node) for kind in _KINDS}
     PROCESS_PARSER_CLASS = PlanParser
 
     def _add_correlations(self, bpmn: Element) -> None:

@@ -599,7 +599,8 @@ class Run:
         causes = (*token.causes, *depends)
         fact = self.note(
             kind, node.name, scope.path, token.occurrence,
-            takes=(token.occurrence,), causes=causes, gives=gives, closes=own_scope, writes=writes, outcome=outcome or None,
+            takes=(token.occurrence,), causes=causes, gives=gives, closes=own_scope, writes=writes,
+            outcome=outcome or None,
         )  # fmt: skip
         if token.number is None:
             self._hold_beside(fact, token)

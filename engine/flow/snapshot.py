@@ -192,7 +192,7 @@ def _thaw_round(instance: Instance, row: list[Any]) -> None:
     number, insertion_id, path, host, holds, tokens, closed, dropped = row
     found = Round(number, insertion_id, path, host, holds)
     found.tokens = {(token[0], token[1]) for token in tokens}
-    found.closed = {index: fact for index, fact in closed}
+    found.closed = dict(closed)
     found.dropped = set(dropped)
     instance.rounds[number] = found
     scope = instance.scopes[path]
