@@ -842,3 +842,43 @@ def test_a_task_and_work_inserted_after_it_fall_together(engine: Engine) -> None
     assert open_tasks(engine, case) == ["Look again"]
     finish(engine, case, "Look again")
     assert open_tasks(engine, case) == ["C"]
+
+
+def test_the_newest_answer_is_offered_after_a_second_revisit(engine: Engine) -> None:
+    case = start(engine, "A > B")
+    finish(engine, case, "A", x=1)
+    revisit(engine, case, "a")
+    finish(engine, case, "A", x=2)
+
+    revisit(engine, case, "a")
+
+    assert task(engine, case, "A").previous == {"x": 2}
+
+
+def test_an_answer_that_was_not_asked_for_again_is_still_offered_after_a_second_revisit(
+    engine: Engine,
+) -> None:
+    case = start(engine, "A > B > C")
+    finish(engine, case, "A")
+    finish(engine, case, "B", y=1)
+    revisit(engine, case, "a")
+
+    revisit(engine, case, "a")
+    finish(engine, case, "A")
+
+    assert task(engine, case, "B").previous == {"y": 1}
+
+
+def test_each_round_of_a_loop_is_offered_its_own_answer(engine: Engine) -> None:
+    case = start(engine, "R > ( Write > Review until done )", {"done": False})
+    finish(engine, case, "R")
+    finish(engine, case, "Write", text="one")
+    finish(engine, case, "Review")
+    finish(engine, case, "Write", text="two")
+
+    revisit(engine, case, "r")
+    finish(engine, case, "R")
+    first = task(engine, case, "Write").previous
+    finish(engine, case, "Write", "Review")
+
+    assert (first, task(engine, case, "Write").previous) == ({"text": "one"}, {"text": "two"})
