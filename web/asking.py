@@ -73,7 +73,7 @@ def insert(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     people = the_people().all()
     groups = sorted({group for person in people for group in person.groups})
     return {
-        "choices": _anchors(possible.insert),
+        "choices": _anchors(possible.insert, elements_of(case)),
         "people": people,
         "groups": [Named(group, wording.label(group)) for group in groups],
         "rules": [Choice(key, name) for key, name in _RULES.items()],
@@ -102,17 +102,27 @@ def undo(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     return {"question": "Which change?", "choices": [_change(change) for change in possible.undo]}
 
 
-def _anchors(anchors: Sequence[Anchor]) -> list[Group]:
+def elements_of(case: Case) -> Mapping[str, str | None]:
+    """Where an occurrence stands on the drawing."""
+    return {seen.id: seen.element_id for seen in case.occurrences}
+
+
+def _anchors(anchors: Sequence[Anchor], elements: Mapping[str, str | None]) -> list[Group]:
     groups: dict[str, list[Offer]] = {}
-    for anchor in anchors:
+    for anchor in filter(_has_a_name, anchors):
         title, words = _PLACES.get(anchor.kind, (wording.label(anchor.kind), "{name}"))
         # Only one option can follow a click on the drawing: the one before the step.
-        element = anchor.id if anchor.kind == "before" else None
+        element = elements.get(anchor.id or "", anchor.id) if anchor.kind == "before" else None
         offer = Offer(
             f"{anchor.kind}:{anchor.id or ''}", words.format(name=_quoted(anchor.name)), "", element
         )
         groups.setdefault(title, []).append(offer)
     return [Group(title, offers) for title, offers in groups.items()]
+
+
+def _has_a_name(anchor: Anchor) -> bool:
+    """Gateways without a name, and the lines between, mean nothing to a reader; what stands beside them does."""
+    return anchor.name != anchor.id and "→" not in anchor.name
 
 
 def _quoted(name: str) -> str:

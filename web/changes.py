@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from caseloom.adhoc import options
 from caseloom.adhoc.options import Options
-from caseloom.engine.errors import NotFound
+from caseloom.engine.errors import Conflict, NotFound
 from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview
 from caseloom.web import asking, cases, commanding, marks, rows, wording
 from caseloom.web.commanding import Typed
@@ -165,14 +165,22 @@ def edit(case_id: str, key: str) -> str:
 
 @changes.post("/<any(insert, skip, revisit, undo):key>/preview")
 def preview(case_id: str, key: str) -> str | tuple[str, int]:
-    typed, kind = Typed(request.form), _KINDS[key]
-    if problem := kind.problem(typed):
+    typed = Typed(request.form)
+    if problem := _KINDS[key].problem(typed):
         return _form_page(case_id, key, typed, error=problem), 422
+    return _preview_page(case_id, key)
 
+
+def _preview_page(case_id: str, key: str, moved_on: str = "") -> str:
+    typed, kind = Typed(request.form), _KINDS[key]
     engine, me = the_engine(), the_person()
     seen = engine.preview(case_id, kind.command(typed), by=me.id)
     sentence = kind.sentence(typed, options(engine, case_id, by=me.id))
-    return _page(engine.case(case_id), key, {"preview": _shown(seen, sentence, typed), "carried": _carried()})
+    case = engine.case(case_id)
+    cards = commanding.cards(typed, asking.elements_of(case))
+    return _page(
+        case, key, {"preview": _shown(seen, sentence, cards), "carried": _carried(), "moved_on": moved_on}
+    )
 
 
 @changes.post("/<any(insert, skip, revisit, undo):key>/apply")
@@ -184,6 +192,13 @@ def apply(case_id: str, key: str) -> Response:
 
     flash(f"{kind.title}: done.", "good")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
+
+
+@changes.errorhandler(Conflict)
+def moved_on(error: Conflict) -> tuple[str, int]:
+    """A change that can no longer be applied as it was previewed: what it would do now."""
+    arguments = request.view_args or {}
+    return _preview_page(arguments["case_id"], arguments["key"], str(error)), 409
 
 
 def _form_page(case_id: str, key: str, typed: Typed, error: str = "") -> str:
@@ -222,10 +237,10 @@ def _carried() -> list[tuple[str, str]]:
     return [(name, value) for name, value in form.items(multi=True) if name not in _CARRIED_NOT]
 
 
-def _shown(preview: Preview, sentence: str, typed: Typed) -> Shown:
+def _shown(preview: Preview, sentence: str, cards: Sequence[Mapping[str, Any]]) -> Shown:
     parts = [Part(key, title, icon, _names(getattr(preview, key))) for key, (title, icon) in _PARTS.items()]
     drawn = marks.of_preview(preview)
-    drawn["inserted"] += commanding.cards(typed)
+    drawn["inserted"] = [*(card for card in drawn["inserted"] if not cards), *cards]
     return Shown(
         sentence=sentence,
         refusal=preview.refusal,

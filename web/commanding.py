@@ -215,8 +215,9 @@ def _chosen(target: str, names: Mapping[str, str]) -> str:
     return f"“{names.get(target, target)}”"
 
 
-def cards(typed: Typed) -> list[dict[str, Any]]:
-    """Work that would be inserted, as cards at its place on the drawing."""
+def cards(typed: Typed, elements: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    """Work that would be inserted, as cards at its place on the drawing; `elements` finds occurrences there."""
     kind, id = typed.place
+    anchor = elements.get(id or "", id)
     marks = ["preview-opened"]
-    return [{"anchor": id, "place": kind, "name": name, "marks": marks} for name in typed.lines]
+    return [{"anchor": anchor, "place": kind, "name": name, "marks": marks} for name in typed.lines]

@@ -89,7 +89,14 @@ def test_the_session_cookie_cannot_be_read_by_scripts(visitor):
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", ""],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "",
+    ],
 )
 def test_nobody_is_led_elsewhere_after_signing_in(elsewhere):
     assert safe_path(elsewhere, "/") == "/"

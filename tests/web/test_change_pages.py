@@ -1,0 +1,224 @@
+"""Insert, skip, go back and undo from the page: a form, a preview, the change."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from caseloom.engine import Complete
+
+
+def task(engine, name):
+    return next(found for found in engine.tasks(held=True) if found.name == name)
+
+
+def finish(engine, case, *names, by="anna"):
+    for name in names:
+        engine.do(case.id, Complete(task(engine, name).id), by=by)
+
+
+@pytest.fixture
+def path(case):
+    return f"/cases/{case.id}"
+
+
+@pytest.fixture
+def apply(page):
+    """Sends the form of a preview, as the button does."""
+
+    def send(visitor, preview, more=()):
+        form = page(preview).xpath("//form[.//button[@data-testid='apply']]")[0]
+        fields = [(found.get("name"), found.get("value")) for found in form.xpath(".//input[@type='hidden']")]
+        return visitor.post(
+            form.get("action"), [field for field in fields if field[0] != "csrf_token"] + list(more)
+        )
+
+    return send
+
+
+def test_insert_is_previewed_in_words_and_on_the_drawing_before_it_is_done(
+    engine, case, anna, path, find, page, apply
+):
+    form = page(anna.get(f"{path}/insert"))
+    (anchor,) = form.xpath("//option[@data-element='register']/@value")
+    typed = {
+        "names": "Ask a lawyer",
+        "anchor": anchor,
+        "who": "group:survey",
+        "reason": "a big plot",
+    }
+
+    preview = anna.post(f"{path}/insert/preview", typed)
+
+    assert engine.case(case.id).revision == case.revision
+    (said,) = find(preview, "consequences")
+    assert "“Ask a lawyer” comes before “Register”." in said
+    assert "Opens now Ask a lawyer" in said
+    shown = json.loads(page(preview).xpath("//script[@data-marks-for='diagram']")[0].text)
+    assert {
+        "anchor": "register",
+        "place": "before",
+        "name": "Ask a lawyer",
+        "marks": ["preview-opened"],
+    } in shown["inserted"]
+
+    assert apply(anna, preview).status_code == 303
+    inserted = task(engine, "Ask a lawyer")
+    assert inserted.candidate_groups == ("survey",)
+    assert task(engine, "Register").held
+
+
+def test_several_tasks_go_in_at_once_with_questions_a_date_and_a_rule(engine, case, anna, path, apply):
+    anna.get(f"{path}/insert")
+    typed = {
+        "names": "First opinion\nSecond opinion\n",
+        "anchor": "before:register",
+        "rule": "any",
+        "who": "user:bo",
+        "due": "2031-05-01",
+        "goal": "We know the risk",
+        "questions": "What is the risk?",
+    }
+
+    apply(anna, anna.post(f"{path}/insert/preview", typed))
+
+    first = engine.task(task(engine, "First opinion").id)
+    assert (first.assignee, first.goal, first.due_at.astimezone().strftime("%F %H:%M")) == (
+        "bo",
+        "We know the risk",
+        "2031-05-01 17:00",
+    )
+    engine.do(case.id, Complete(first.id, data={"what_is_the_risk": "low"}))
+    assert [found.name for found in engine.case(case.id).tasks] == ["Register"]
+
+
+def test_the_form_of_inserted_work_asks_its_questions(engine, case, anna, path, apply, page):
+    anna.get(f"{path}/insert")
+    apply(anna, anna.post(f"{path}/insert/preview", {"names": "Call", "questions": "What did they say?"}))
+
+    shown = page(anna.get(f"/tasks/{task(engine, 'Call').id}"))
+
+    assert shown.xpath("//input[@name='what_did_they_say']/@id") == ["field-what_did_they_say"]
+
+
+def test_a_waiting_step_is_skipped_with_a_reason_and_values(engine, case, anna, path, apply, find):
+    form = anna.get(f"{path}/skip")
+    target = f"now:{task(engine, 'Register').id}"
+    assert target in form.text
+
+    preview = anna.post(
+        f"{path}/skip/preview",
+        [
+            ("target", target),
+            ("when", "once"),
+            ("reason", "known already"),
+            ("free-name", "amount"),
+            ("free-value", "9"),
+        ],
+    )
+    apply(anna, preview)
+
+    assert "“Register” is skipped, this time." in find(preview, "consequences")[0]
+    now = engine.case(case.id)
+    assert {found.name for found in now.tasks} == {"Check plot", "Check applicant"}
+    assert now.data["amount"] == 9
+
+
+def test_a_step_to_come_is_skipped_in_advance(engine, case, anna, path, apply):
+    anna.get(f"{path}/skip")
+
+    apply(
+        anna,
+        anna.post(f"{path}/skip/preview", {"target": "next:draft", "when": "once", "reason": "no draft"}),
+    )
+    finish(engine, case, "Register", "Check plot", "Check applicant")
+
+    assert [found.name for found in engine.case(case.id).tasks] == ["Send"]
+
+
+def test_going_back_says_what_falls_and_does_it(engine, case, anna, path, apply, find, page):
+    finish(engine, case, "Register", "Check plot", "Check applicant")
+    form = page(anna.get(f"{path}/revisit"))
+    choice = form.xpath("//label[@data-element='check_plot']")[0]
+    assert "done by Anna Berg, today" in choice.text_content()
+
+    preview = anna.post(
+        f"{path}/revisit/preview",
+        {"target": choice.xpath(".//input/@value")[0], "reason": "the wrong plot", "data_policy": "keep"},
+    )
+    (said,) = find(preview, "consequences")
+    apply(anna, preview)
+
+    assert "Opens now Check plot" in said
+    assert "Is taken back; what was typed is kept Draft" in said
+    assert "No longer counts Check plot" in said
+    assert [found.name for found in engine.case(case.id).tasks] == ["Check plot"]
+
+
+def test_undo_takes_back_the_last_change(engine, case, anna, path, apply, page):
+    anna.get(f"{path}/insert")
+    apply(anna, anna.post(f"{path}/insert/preview", {"names": "Call", "anchor": "before:register"}))
+    form = page(anna.get(f"{path}/undo"))
+    (change,) = form.xpath("//input[@name='target']/@value")
+
+    apply(anna, anna.post(f"{path}/undo/preview", {"target": change}))
+
+    assert [found.name for found in engine.case(case.id).tasks] == ["Register"]
+    assert "no longer counts" in anna.get(path).text
+
+
+def test_where_nothing_can_be_done_the_panel_says_so(case, anna, path):
+    assert "There is no change that could be undone" in anna.get(f"{path}/undo").text
+    assert "so there is nothing to go back to" in anna.get(f"{path}/revisit").text
+
+
+@pytest.mark.parametrize(
+    ("change", "typed", "sentence"),
+    [
+        ("insert", {"names": "  "}, "Say what is to be done."),
+        ("skip", {"reason": "x"}, "Choose one of the list."),
+        ("skip", {"target": "next:draft"}, "Say why, so that others understand it later."),
+    ],
+)
+def test_what_is_missing_is_asked_for(case, anna, path, change, typed, sentence):
+    anna.get(f"{path}/{change}")
+
+    answer = anna.post(f"{path}/{change}/preview", typed)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_a_change_that_would_be_refused_says_why_in_its_preview(engine, case, anna, path, find):
+    anna.get(f"{path}/insert")
+
+    preview = anna.post(f"{path}/insert/preview", {"names": "Call", "anchor": "after:nowhere"})
+
+    assert "nowhere" in find(preview, "consequences")[0]
+    assert find(preview, "apply") == []
+
+
+def test_a_preview_that_no_longer_holds_is_not_applied(engine, case, anna, path, apply):
+    finish(engine, case, "Register", "Check plot")
+    anna.get(f"{path}/revisit")
+    preview = anna.post(f"{path}/revisit/preview", {"target": "check_plot", "reason": "wrong plot"})
+    finish(engine, case, "Check applicant", by="bo")
+    before = engine.case(case.id).revision
+
+    answer = apply(anna, preview)
+
+    assert answer.status_code == 409
+    assert engine.case(case.id).revision == before
+    assert "The case has changed since the preview" in answer.text
+    assert "Is taken back; what was typed is kept" in " ".join(answer.text.split())
+
+
+def test_back_from_the_preview_what_was_typed_is_still_there(case, anna, path, page):
+    anna.get(f"{path}/insert")
+
+    answer = anna.post(f"{path}/insert", {"names": "Call", "who": "user:bo", "goal": "We know", "edit": "1"})
+
+    assert page(answer).xpath("//textarea[@name='names']")[0].text == "Call"
+    assert page(answer).xpath("//option[@value='user:bo']/@selected")
+    assert page(answer).xpath("//input[@name='goal']/@value") == ["We know"]
