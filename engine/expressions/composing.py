@@ -16,7 +16,7 @@ def function(compiler: Compiler, node: nodes.FunctionNode) -> Code:
     if node.external:
         mapping, outside = compiler.compile(node.body), node.parameters
         return lambda scope: java_function(mapping(scope), outside, scope.run)
-    body = compiler.inside(node.parameters, node.body)
+    body = compiler.repeated(node.parameters, node.body)
     parameters, kinds = node.parameters, node.kinds
 
     def define(scope: Scope) -> Value:

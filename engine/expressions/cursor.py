@@ -111,13 +111,15 @@ class Cursor:
         found = "the expression ends" if token.kind == "end" else f"“{token.text}” stands"
         return fault(self.text, token.start, f"{found} where {wanted} was expected")
 
+    def too_deep(self) -> ExpressionError:
+        what = f"this expression nests more than {MAX_DEPTH} levels deep"
+        return fault(self.text, self.token.start, what)
+
     @contextmanager
     def deeper(self) -> Iterator[None]:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise fault(
-                self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep"
-            )
+            raise self.too_deep()
         yield
         self.depth -= 1
 

@@ -11,7 +11,8 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import compiling, juel, nodes, parser
 from caseloom.engine.expressions.compiling import FUNCTION_NAMES
 from caseloom.engine.expressions.kinds import Kind
-from caseloom.engine.expressions.running import Environment, Run, Scope, too_much
+from caseloom.engine.expressions.running import Environment, Run, Scope, check_size, too_much
+from caseloom.engine.expressions.unary import parts_of
 from caseloom.engine.expressions.values import Value
 
 _NO_KINDS: Mapping[str, Kind] = {}
@@ -55,22 +56,45 @@ def compile_feel(
     `names` are variables (and entries) whose names hold spaces or signs, `kinds` the types that a model
     defines.
     """
-    return _compiled(text, parser.parse_expression(text, names, FUNCTION_NAMES, kinds))
+    return _compiled(text, lambda: parser.parse_expression(text, names, FUNCTION_NAMES, kinds))
 
 
 def compile_unary_tests(
     text: str, *, names: Collection[str] = (), kinds: Mapping[str, Kind] = _NO_KINDS
 ) -> Expression:
     """Compiles the tests of a cell, such as `< 5, [10..20]`; the input is the variable `?`."""
-    return _compiled(text, parser.parse_tests(text, names, FUNCTION_NAMES, kinds))
+    return _compiled(text, lambda: parser.parse_tests(text, names, FUNCTION_NAMES, kinds))
 
 
-def _compiled(text: str, tree: nodes.Node) -> Expression:
-    code, compiler = compiling.compiled(tree)
+def _compiled(text: str, read: Callable[[], nodes.Node]) -> Expression:
+    try:
+        tree = read()
+        code, compiler = compiling.compiled(tree)
+    except RecursionError:
+        raise _too_deep(text) from None
+    if any(isinstance(part, _BUILDERS) for part in parts_of(tree)):
+        code = _bounded(code)
     reads = frozenset(compiler.reads)
     may_read = frozenset(compiler.may_read)
     constant = not reads and not may_read and not compiler.volatile
     return Expression(text, "feel", reads, constant, may_read, compiler.volatile, code)
+
+
+def _too_deep(text: str) -> ExpressionError:
+    return ExpressionError("This expression nests too deep.", text=text)
+
+
+_BUILDERS = (nodes.ListNode, nodes.ContextNode, nodes.For, nodes.Call)
+
+
+def _bounded(code: Callable[[Scope], Value]) -> Callable[[Scope], Value]:
+    def bounded(scope: Scope) -> Value:
+        value = code(scope)
+        if type(value) is list or type(value) is dict:
+            check_size(value)
+        return value
+
+    return bounded
 
 
 def compile_juel(text: str) -> Expression:
@@ -78,7 +102,10 @@ def compile_juel(text: str) -> Expression:
 
     Raises `ExpressionError` for what is no JUEL, and for calls that are not understood, by their name.
     """
-    compiled = juel.compile_text(text)
+    try:
+        compiled = juel.compile_text(text)
+    except RecursionError:
+        raise _too_deep(text) from None
     language = "juel" if compiled.has_expression else "text"
     constant = not compiled.reads and not compiled.volatile
     return Expression(text, language, compiled.reads, constant, frozenset(), compiled.volatile, compiled.code)

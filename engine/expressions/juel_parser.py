@@ -28,7 +28,7 @@ from caseloom.engine.expressions.nodes import (
 )
 from caseloom.engine.expressions.numbers import number_from_text
 
-MAX_DEPTH = 60
+MAX_DEPTH = 40
 
 _TOKEN = re.compile(
     r"""

@@ -30,8 +30,7 @@ def at_literal(compiler: Compiler, node: nodes.AtLiteral) -> Code:
 
 def name(compiler: Compiler, node: nodes.Name) -> Code:
     name = node.name
-    if name not in BUILTINS:
-        compiler.note(name)
+    compiler.note(name)
     if not compiler.blocks:
         return _outermost(name)
     return lambda scope: lookup(scope, name)
@@ -94,7 +93,7 @@ def step(value: Value, name: str, run: Run) -> Value:
 
 def filtered(compiler: Compiler, node: nodes.Filter) -> Code:
     base = compiler.compile(node.base)
-    condition = compiler.inside(None, node.condition)
+    condition = compiler.repeated(None, node.condition)
     fixed = node.condition.value if isinstance(node.condition, nodes.Literal) else None
 
     def filtered(scope: Scope) -> Value:

@@ -25,7 +25,7 @@ def _iterations(compiler: Compiler, iterations: tuple[nodes.Iteration, ...]) -> 
     """Compiles the domains; leaves the variables bound, one block each."""
     domains: list[_Domain] = []
     for iteration in iterations:
-        domain = compiler.compile(iteration.domain)
+        domain = compiler.repeated((), iteration.domain)
         last = compiler.compile(iteration.last) if iteration.last is not None else None
         domains.append((iteration.name, domain, last))
         compiler.blocks.append(frozenset((iteration.name,)))
@@ -34,7 +34,7 @@ def _iterations(compiler: Compiler, iterations: tuple[nodes.Iteration, ...]) -> 
 
 def for_(compiler: Compiler, node: nodes.For) -> Code:
     domains = _iterations(compiler, node.iterations)
-    body = compiler.inside(("partial",), node.body)
+    body = compiler.repeated(("partial",), node.body)
     del compiler.blocks[-len(domains) :]
     uses_partial = any(
         isinstance(part, nodes.Name) and part.name == "partial" for part in parts_of(node.body)
@@ -42,20 +42,20 @@ def for_(compiler: Compiler, node: nodes.For) -> Code:
 
     def for_(scope: Scope) -> Value:
         results: list[Value] = []
-        outer = scope
-        for inner in each(domains, 0, scope, outer):
+        for inner in each(domains, 0, scope):
             if inner is None:
                 return None
             check_list(len(results))
-            partial = list(results) if uses_partial else results
-            scope.run.spend(len(partial) if uses_partial else 0)
-            results.append(body(Scope({"partial": partial}, inner, scope.run)))
+            if uses_partial:
+                scope.run.spend(len(results))
+                inner = Scope({"partial": list(results)}, inner, scope.run)
+            results.append(body(inner))
         return results
 
     return for_
 
 
-def each(domains: list[_Domain], depth: int, scope: Scope, outer: Scope) -> Iterator[Scope | None]:
+def each(domains: list[_Domain], depth: int, scope: Scope) -> Iterator[Scope | None]:
     """A scope for every combination of the iterated values; `None` once, where a domain is not a list."""
     if depth == len(domains):
         yield scope
@@ -67,7 +67,7 @@ def each(domains: list[_Domain], depth: int, scope: Scope, outer: Scope) -> Iter
         return
     for item in items:
         scope.run.spend()
-        yield from each(domains, depth + 1, Scope({name: item}, scope, scope.run), outer)
+        yield from each(domains, depth + 1, Scope({name: item}, scope, scope.run))
 
 
 def items_of(first: Value, last: Value, has_last: bool, run: Run) -> Iterable[Value] | None:
@@ -95,13 +95,13 @@ def counted(first: Value, last: Value, run: Run) -> Iterable[Value] | None:
 
 def quantified(compiler: Compiler, node: nodes.Quantified) -> Code:
     domains = _iterations(compiler, node.iterations)
-    condition = compiler.compile(node.condition)
+    condition = compiler.repeated((), node.condition)
     del compiler.blocks[-len(domains) :]
     decisive = not node.every
 
     def quantified(scope: Scope) -> Value:
         result: Value = not decisive
-        for inner in each(domains, 0, scope, scope):
+        for inner in each(domains, 0, scope):
             if inner is None:
                 return None
             outcome = condition(inner)

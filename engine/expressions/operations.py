@@ -51,6 +51,10 @@ def computed(operator: str, a: Value, b: Value, run: Run) -> Value:
         return run.null(f"{operator} gives {operators.fault_name(fault)}.")
     except (ValueError, OverflowError) as fault:
         return run.null(str(fault))
+    if operator == "**":
+        run.spend(POWER_COST)
+    if type(result) is str:
+        run.spend(len(result) >> 4)
     if result is MISFIT:
         return run.null(f"“{operator}” is not defined for {kind_name(a)} and {kind_name(b)}.")
     return result
@@ -109,6 +113,7 @@ def compare(compiler: Compiler, node: nodes.Compare) -> Code:
     return _ordered(operator, left, right)
 
 
+POWER_COST = 50
 _PLAIN = frozenset((int, str, Decimal))
 _FAST: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": python.eq,

@@ -108,16 +108,16 @@ class Parser(Cursor):
     def expression(self, power: int = OR) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise fault(
-                self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep"
-            )
+            raise self.too_deep()
         left = self.operand()
-        while True:
+        for _ in range(MAX_DEPTH):
             token = self.token
             own = _POWERS.get(token.text, 0) if token.kind in ("sign", "name") else 0
             if own < power or not own:
                 break
             left = self.operation(token, own, left)
+        else:
+            raise self.too_deep()
         self.depth -= 1
         return left
 
@@ -208,7 +208,7 @@ class Parser(Cursor):
                 node = self.call(node)
             else:
                 return node
-        raise fault(self.text, self.token.start, f"this expression nests more than {MAX_DEPTH} levels deep")
+        raise self.too_deep()
 
     def opens_a_range_end(self) -> bool:
         """`[1..5[` ends with the sign that would otherwise begin a filter."""
@@ -296,15 +296,14 @@ class Parser(Cursor):
         try:
             return Literal(number_from_text(token.text))
         except (ArithmeticError, ValueError) as wrong:
-            raise fault(self.text, token.start, f"“{token.text}” is too large a number") from wrong
+            raise fault(self.text, token.start, f"“{token.text[:40]}” is too large a number") from wrong
 
     def bracketed(self, token: Token) -> Node:
         reader = _BRACKETS.get(token.text)
         if reader is None:
             raise self.misplaced("a value")
         was, self.in_range_end = self.in_range_end, False
-        with self.deeper():
-            node = reader(self)
+        node = reader(self)
         self.in_range_end = was
         return node
 
@@ -376,8 +375,7 @@ class Parser(Cursor):
             return Name(known, token.start)
         reader = _KEYWORDS.get(token.text)
         if reader is not None:
-            with self.deeper():
-                return reader(self)
+            return reader(self)
         if token.text in _CONSTANTS:
             self.advance()
             return Literal(_CONSTANTS[token.text])

@@ -17,7 +17,9 @@ from caseloom.engine.expressions.values import Value
 MAX_STEPS = 1_000_000
 MAX_CALLS_DEEP = 60
 MAX_LIST = 200_000
-MAX_STRING = 2_000_000
+MAX_STRING = 1_000_000
+MAX_SIZE = 1_000_000
+MAX_DEPTH = 100
 MAX_REASONS = 50
 
 
@@ -92,6 +94,31 @@ def too_much(what: str) -> NoReturn:
 def check_string(length: int) -> None:
     if length > MAX_STRING:
         too_much(f"a text would have more than {MAX_STRING:,} characters")
+
+
+def check_size(value: Value) -> None:
+    """Refuses a value that would be too large, or too deep, to be written down.
+
+    A list may stand in itself many times without taking memory, so what counts is what a reader would see.
+    """
+    size = 0
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for one in level:
+            if type(one) is list:
+                below.extend(one)
+            elif type(one) is dict:
+                below.extend(one.values())
+            if len(below) > MAX_SIZE:
+                too_much(f"its value would have more than {MAX_SIZE:,} parts")
+        size += len(below)
+        if size > MAX_SIZE:
+            too_much(f"its value would have more than {MAX_SIZE:,} parts")
+        if not below:
+            return
+        level = below
+    too_much(f"its value would nest more than {MAX_DEPTH} levels deep")
 
 
 def check_list(length: int) -> None:

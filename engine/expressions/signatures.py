@@ -40,6 +40,7 @@ class Builtin:
     parameters: tuple[Parameter, ...]
     body: Callable[..., Value]
     volatile: bool = False
+    cost: int = 4
 
     def takes(self, count: int) -> bool:
         if self.parameters and self.parameters[-1].rest:
@@ -57,14 +58,17 @@ BUILTINS: dict[str, list[Builtin]] = {}
 
 
 def builtin(
-    signature: str, *, volatile: bool = False
+    signature: str, *, volatile: bool = False, cost: int = 4
 ) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Declares a built-in function of FEEL; several declarations of one name are several ways to call it."""
+    """Declares a built-in function of FEEL; several declarations of one name are several ways to call it.
+
+    `cost` is the number of steps that a call counts as, one step being about half a microsecond.
+    """
 
     def declare(body: Callable[..., Value]) -> Callable[..., Value]:
         name, _, rest = signature.partition("(")
         parameters = tuple(_parameter(part) for part in rest.removesuffix(")").split(", ") if part)
-        BUILTINS.setdefault(name, []).append(Builtin(name, signature, parameters, body, volatile))
+        BUILTINS.setdefault(name, []).append(Builtin(name, signature, parameters, body, volatile, cost))
         return body
 
     return declare
@@ -172,11 +176,14 @@ def call_builtin(functions: Sequence[Builtin], values: Sequence[Value], run: Run
 
 
 def _called(function: Builtin, arguments: list[Value], run: Run) -> Value:
-    run.steps_left -= 1
+    run.spend(function.cost)
     if function.volatile:
         run.env.used_volatile = True
     try:
-        return function.body(run, *arguments)
+        result = function.body(run, *arguments)
+        if isinstance(result, (str, list)):
+            run.spend(len(result) >> 4)
+        return result
     except decimal.DecimalException as fault:
         run.null(f"{function.name}: {fault_name(fault)}.")
     except (ValueError, OverflowError) as fault:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from caseloom.engine.expressions import gregorian
-from caseloom.engine.expressions.numbers import Number, is_number
+from caseloom.engine.expressions.numbers import CONTEXT, Number, divide, is_number
 from caseloom.engine.expressions.values import (
     NANOS_PER_SECOND,
     Value,
@@ -414,7 +414,7 @@ def _between_times(a: Time, b: Time) -> Value:
 
 
 def _scaled(amount: int, factor: Number) -> int:
-    return int(amount * factor)
+    return int(CONTEXT.multiply(amount, factor))
 
 
 def _divided(amount: int, divisor: Number) -> int:
@@ -423,12 +423,10 @@ def _divided(amount: int, divisor: Number) -> int:
     if isinstance(divisor, int):
         quotient = abs(amount) // abs(divisor)
         return quotient if (amount < 0) == (divisor < 0) else -quotient
-    return int(amount / divisor)
+    return int(CONTEXT.divide(amount, divisor))
 
 
 def _ratio(a: int, b: int) -> Value:
-    from caseloom.engine.expressions.numbers import divide
-
     if not b:
         raise ValueError("A duration cannot be divided by zero.")
     return divide(a, b)

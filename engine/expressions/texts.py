@@ -44,7 +44,7 @@ class _Writer:
         if name == "context":
             return self.between("{", [self.entry(key, item, depth) for key, item in value.items()], "}")
         text = _simple(value, name)
-        self.length += len(text)
+        self.length += len(text) + 2
         check_string(self.length)
         return [text]
 

@@ -102,13 +102,13 @@ def modulo(run: Run, dividend: Number, divisor: Number) -> Value:
     return whole(CONTEXT.plus(rest))
 
 
-@builtin("sqrt(number: number)")
+@builtin("sqrt(number: number)", cost=100)
 def sqrt(run: Run, n: Number) -> Value:
     """The square root. `sqrt(16) = 4`"""
     return whole(CONTEXT.sqrt(as_decimal(n)))
 
 
-@builtin("log(number: number)")
+@builtin("log(number: number)", cost=100)
 def log(run: Run, n: Number) -> Value:
     """The natural logarithm. `decimal(log(10), 4) = 2.3026`"""
     if n <= 0:
@@ -116,7 +116,7 @@ def log(run: Run, n: Number) -> Value:
     return whole(CONTEXT.ln(as_decimal(n)))
 
 
-@builtin("exp(number: number)")
+@builtin("exp(number: number)", cost=100)
 def exp(run: Run, n: Number) -> Value:
     """Euler's number to that power. `decimal(exp(5), 4) = 148.4132`"""
     return whole(CONTEXT.exp(as_decimal(n)))

@@ -74,25 +74,26 @@ def ends_with(run: Run, text: str, match: str) -> Value:
     return text.endswith(match)
 
 
-@builtin("matches(input: string, pattern: string, flags?: Any)")
+@builtin("matches(input: string, pattern: string, flags?: Any)", cost=20)
 def matches(run: Run, text: str, pattern: str, flags: Value = None) -> Value:
     """Whether a regular expression fits somewhere. `matches("foobar", "^fo*b") = true`"""
+    run.spend(len(text) >> 8)
     return bool(patterns.compiled(pattern, _flags(flags)).search(text))
 
 
-@builtin("replace(input: string, pattern: string, replacement: string, flags?: Any)")
+@builtin("replace(input: string, pattern: string, replacement: string, flags?: Any)", cost=20)
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: Value = None) -> Value:
     """Every fit of a pattern replaced. `replace("abcd", "(ab)|(a)", "[1=$1][2=$2]") = "[1=ab][2=]cd"`"""
     return patterns.replaced(text, pattern, replacement, _flags(flags))
 
 
-@builtin("split(string: string, delimiter: string)")
+@builtin("split(string: string, delimiter: string)", cost=20)
 def split(run: Run, text: str, delimiter: str) -> Value:
     """The parts between the fits of a regular expression. `split("a;b", ";") = ["a", "b"]`"""
     return patterns.split(text, delimiter)
 
 
-@builtin("extract(string: string, pattern: string)")
+@builtin("extract(string: string, pattern: string)", cost=20)
 def extract(run: Run, text: str, pattern: str) -> Value:
     """All fits of a regular expression (Camunda). `extract("a1 b2", "[a-z][0-9]") = ["a1", "b2"]`"""
     return patterns.fits(text, pattern)
