@@ -98,8 +98,9 @@ def _guard_kind(node: Node) -> None:
 def _race_before(case: LiveCase, node: Node) -> Token | None:
     """The event-based gateway that waits for this event, if one does."""
     for one in case.instance.open.values():
-        race = isinstance(one, Token) and one.node.kind == "eventBasedGateway" and one.node.plan is node.plan
-        if race and any(flow.target == node.name for flow in one.node.flows):
+        if not isinstance(one, Token) or one.node.kind != "eventBasedGateway" or one.node.plan is not node.plan:
+            continue
+        if any(flow.target == node.name for flow in one.node.flows):
             return one
     return None
 

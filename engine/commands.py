@@ -230,7 +230,7 @@ class FireTimer(_Outside):
 
 @dataclass(frozen=True, slots=True)
 class Receive(_Outside):
-    """A message or signal reaches what waits for it."""
+    """A message or signal from outside the case reaches what waits for it."""
 
     occurrence_id: str
     element: str

@@ -21,7 +21,7 @@ from caseloom.engine.commands import Command
 from caseloom.engine.errors import CaseloomError, Conflict, NotFound
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.instance import Instance, Occurrence, Token
-from caseloom.engine.flow.run import Run
+from caseloom.engine.flow.run import Run, Thrown
 from caseloom.engine.flow.snapshot import freeze, thaw
 from caseloom.engine.ids import change_id, incident_id, new_id, occurrence_id
 from caseloom.engine.library import CaseWorld, Library
@@ -67,7 +67,7 @@ class Done:
 
     hot: Hot
     topics: Sequence[tuple[str, str]] = ()  # (job id, topic) of services that became due
-    signals: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    signals: Sequence[Thrown] = ()
     waits: bool = False  # something waits for a message now that may have come already
 
 
@@ -467,15 +467,17 @@ def _difference(before: _Seen, live: LiveCase) -> Preview:
     instance = live.instance
     ended = _ended_by(live.run.facts, before)
     after = instance.by_start
-    opened = [ref(live, one) for number, one in after.items() if number >= before.next_id and _shown(one)]
+    opened = [
+        ref(live, one) for number, one in _by_start(after) if number >= before.next_id and _shown(one)
+    ]
     withdrawn = [
         ref(live, one)
-        for number, one in before.open.items()
+        for number, one in _by_start(before.open)
         if number not in after and number not in ended and _shown(one)
     ]
     restored = [
         ref(live, one)
-        for number, one in after.items()
+        for number, one in _by_start(after)
         if number < before.next_id and number not in before.open and _shown(one)
     ]
     taken_out = _taken_out(live, set(before.open))
@@ -490,6 +492,11 @@ def _difference(before: _Seen, live: LiveCase) -> Preview:
         None,
         _token(live, opened, withdrawn, taken_out, restored),
     )
+
+
+def _by_start(occurrences: Mapping[int, Occurrence]) -> list[tuple[int, Occurrence]]:
+    """Oldest first: a copy of a case may hold them in another order."""
+    return sorted(occurrences.items(), key=lambda pair: pair[0])
 
 
 def _shown(occurrence: Occurrence) -> bool:

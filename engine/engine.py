@@ -508,8 +508,8 @@ class Engine:
     def _notice(self, done: Done) -> None:
         if done.waits:
             self._post.look_for_kept(done.hot.record.id)
-        for name, data in done.signals:
-            self._post.signal(name, data)
+        for thrown in done.signals:
+            self._post.signal(thrown.name, thrown.data, origin=done.hot.record.id)
 
     def _case_after(self, done: Done) -> Case:
         if not (done.topics or done.waits or done.signals):

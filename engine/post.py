@@ -190,13 +190,17 @@ class Post:
             return False
         return self._correlates(one, None if message.correlation is None else decode(message.correlation))
 
-    def signal(self, name: str, data: Data | None) -> list[str]:
-        """Broadcasts a signal to all that wait for it now; it starts the processes that wait for it."""
+    def signal(self, name: str, data: Data | None, *, origin: str | None = None) -> list[str]:
+        """Broadcasts a signal to all that wait for it now; it starts the processes that wait for it.
+
+        `origin` is the case that threw it: there it was heard already.
+        """
         at = self._clock()
         payload = checked(dict(data or {}), "The signal")
         with self._database.read() as reader:
             waiting = reader.waiting_for("signal", name)
-        taken = [one.case_id for one in waiting if self._give(one, name, payload, None, at)]
+        others = [one for one in waiting if one.case_id != origin]
+        taken = [one.case_id for one in others if self._give(one, name, payload, None, at)]
         for definition, element in self._started_by("signal", name):
             done = self._begin(
                 definition, payload, entrance=element, business_key=None, outcome={"event": name}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from caseloom.engine import times
 from caseloom.engine.errors import Conflict, ExpressionError
@@ -51,6 +51,13 @@ class World(Protocol):
     def execution(self, scope: Scope, node: Node) -> Mapping[str, Any]: ...
 
 
+class Thrown(NamedTuple):
+    """A signal that goes out to other cases when the command is stored; in its own case it was heard at once."""
+
+    name: str
+    data: Mapping[str, Any]
+
+
 class Run:
     """The facts of one command, as they are decided. `at` is the command's instant, aware and UTC."""
 
@@ -59,7 +66,7 @@ class Run:
         self.world = world
         self.at = at
         self.facts: list[Fact] = []
-        self.signals: list[tuple[str, Mapping[str, Any]]] = []
+        self.signals: list[Thrown] = []
         self.steps_left = MAX_STEPS
 
     def note(self, kind: str, element: str = "", scope: str = "", occurrence: str = "", **rest: Any) -> Fact:
@@ -216,7 +223,18 @@ class Run:
             writes=writes,
             outcome=outcome or None,
         )
+        if outcome and "signal" in outcome:
+            self._hear(outcome["signal"], fact)
         self.left(fact, node, scope)
+
+    def _hear(self, name: str, thrown: Fact) -> None:
+        """A signal reaches all that wait for it in its own case at this moment, and they owe it to the throw (D5)."""
+        data = tuple(self.signals[-1].data.items())
+        for token in [one for one in self.instance.open.values() if isinstance(one, Token)]:
+            for element, (wanted, _) in token.outcome.get("signals", {}).items():
+                if wanted == name and self.instance.by_start.get(token.started) is token and not token.held:
+                    catcher = token.scope.plan.nodes[element]
+                    self.catch(token, catcher, data, outcome={"event": name}, depends=(thrown.id,))
 
     def decide(self, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
         """A person says where the tokens of a gateway go, instead of its conditions."""
@@ -245,7 +263,7 @@ class Run:
             return self._decide(token)
         if node.event.kind == "signal" and node.kind in ("intermediateThrowEvent", "endEvent"):
             name = self.value(node.event.name, token) if node.event.name else node.label
-            self.signals.append((name, token.vars.flat()))
+            self.signals.append(Thrown(str(name), self._inputs(token)))
             return (), {"signal": name}
         if node.event.kind == "message" and node.kind in ("intermediateThrowEvent", "endEvent"):
             name = self.value(node.event.name, token) if node.event.name else node.label
@@ -684,7 +702,10 @@ class Run:
     # -- events ------------------------------------------------------------------------------------
 
     def catch(self, host: Token, catcher: Node, writes: Writes = (), **rest: Any) -> None:
-        """An event reaches an occurrence: itself, behind its gateway, or on its edge."""
+        """An event reaches an occurrence: itself, behind its gateway, or on its edge.
+
+        `depends` names the fact that threw it, where that is one of this case (rule D5).
+        """
         if catcher is host.node:
             self.finish(host, writes, **rest)
         elif host.node.kind == "eventBasedGateway":
@@ -693,13 +714,19 @@ class Run:
             self.boundary(host, catcher, writes, **rest)
 
     def _choose_event(
-        self, host: Token, catcher: Node, writes: Writes, outcome: Mapping[str, Any] | None = None
+        self,
+        host: Token,
+        catcher: Node,
+        writes: Writes = (),
+        *,
+        depends: Iterable[int] = (),
+        outcome: Mapping[str, Any] | None = None,
     ) -> None:
         scope = host.scope
         flow = next(flow for flow in host.node.flows if flow.target == catcher.name)
         fact = self.note(
             Kind.END, host.node.name, scope.path, host.occurrence or "",
-            takes=(host.occurrence,), causes=host.causes, gives=(flow.id,), outcome=outcome,
+            takes=(host.occurrence,), causes=(*host.causes, *depends), gives=(flow.id,), outcome=outcome,
         )  # fmt: skip
         token = scope.tokens[(fact.id, flow.id)]
         self._pass(scope, catcher, [token], writes=writes)

@@ -57,7 +57,7 @@ def plain(folder: Path, fast: bool) -> Callable[[], None]:
 
     def run() -> None:
         workflow = BpmnWorkflow(spec)
-        workflow.data.update(DATA)
+        workflow.get_next_task(state=TaskState.READY).data.update(DATA)  # where SpiffWorkflow keeps a case's data
         workflow.do_engine_steps()
         key = database.execute("INSERT INTO cases (state) VALUES (?)", (serializer.serialize_json(workflow),)).lastrowid
         while not workflow.is_completed():
