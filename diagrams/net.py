@@ -15,7 +15,7 @@ from itertools import chain, combinations
 from caseloom.diagrams.model import Flow, Node, Scope
 
 START = ""
-MOST_MOVES = 64
+MOST_MOVES = 256
 _PASSIVE = frozenset(
     {"endEvent", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"}
 )

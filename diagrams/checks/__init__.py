@@ -10,7 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from caseloom.diagrams.checks import events, expressions, flows, gateways, references, supported, tokens, work
+from caseloom.diagrams.checks import (
+    events,
+    expressions,
+    flows,
+    gateways,
+    references,
+    supported,
+    tokens,
+    variables,
+    work,
+)
 from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
 from caseloom.diagrams.model import Document, read_document
 from caseloom.diagrams.reading import Kind, Source
@@ -27,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *work.RULES,
     *references.RULES,
     *expressions.RULES,
+    *variables.RULES,
     *tokens.RULES,
 )
 

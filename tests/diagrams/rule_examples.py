@@ -304,6 +304,10 @@ EXAMPLES: dict[str, Example] = {
         right="Pay <effect=irreversible>",
         wrong=between('<userTask id="pay" name="Pay" caseloom:effect="big"/>'),
     ),
+    "variable-misspelled": Example(
+        right="amount := price * 2 > [ amount > 9: Check | else: File ]",
+        wrong="amount := price * 2 > [ ammount > 9: Check | else: File ]",
+    ),
     "wrong-correlation": Example(
         right=CORRELATION.format("order.id"),
         wrong=CORRELATION.format("open('x')"),
