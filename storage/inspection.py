@@ -16,6 +16,8 @@ from caseloom.storage import tables
 from caseloom.storage.records import Damage
 from caseloom.storage.rows import SEALED, Rows, checksum
 
+_LEVELS: dict[Any, str] = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
+
 
 def damages(connection: Connection) -> Iterator[Damage]:
     checks = (
@@ -27,6 +29,16 @@ def damages(connection: Connection) -> Iterator[Damage]:
         work_of_ended_cases,
     )
     return chain.from_iterable(check(connection) for check in checks)
+
+
+def durability(connection: Connection) -> str:
+    """How commits are kept, as the database itself says."""
+    if connection.dialect.name != "sqlite":
+        kept = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+        return f"PostgreSQL, synchronous_commit {kept}."
+    mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    level = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+    return f"SQLite, journal mode {mode}, synchronous {_LEVELS.get(level, level)}."
 
 
 def broken_pages(connection: Connection) -> Iterator[Damage]:

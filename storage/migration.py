@@ -35,6 +35,13 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
 
 
+def newest() -> str | None:
+    """The step of this release."""
+    config = Config()
+    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
 def revision(connection: Connection) -> str | None:
     """The step at which the tables are; None where there are none yet."""
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, exists, func, or_, select
 
 from caseloom.engine.errors import NotFound
-from caseloom.storage import inbox, inspection, statements, tables
+from caseloom.storage import inbox, inspection, migration, statements, tables
 from caseloom.storage.columns import Instant
 from caseloom.storage.errors import Damaged
 from caseloom.storage.inbox import TaskQuery
@@ -121,7 +121,7 @@ class Reader:
 
     def request(self, request_id: str) -> tuple[str, int] | None:
         """Case and journal row of a request that was carried out already."""
-        found = self._rows(statements.REQUEST, request=request_id).first()
+        found: Any = self._rows(statements.REQUEST, request=request_id).first()
         return (str(found[0]), int(found[1])) if found else None
 
     def drafts(self, case_id: str) -> list[DraftRecord]:
@@ -302,6 +302,14 @@ class Reader:
     def integrity(self) -> Iterator[Damage]:
         """Everything that is wrong with what is stored; nothing where all is well. Reads the whole database."""
         return inspection.damages(self._connection)
+
+    def durability(self) -> str:
+        """How commits are kept, in words."""
+        return inspection.durability(self._connection)
+
+    def schema(self) -> tuple[str | None, str | None]:
+        """The step at which the tables are (None: there are none), and the one of this release."""
+        return migration.revision(self._connection), migration.newest()
 
     # How it is asked
 

@@ -77,7 +77,7 @@ def create_app(
     app.context_processor(_for_every_page)
     app.url_defaults(_with_version)
     api = create_api(engine, people=people, clock=clock)
-    app.wsgi_app = beside(app.wsgi_app, api.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = beside(app.wsgi_app, api.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
 
 

@@ -81,7 +81,7 @@ class People:
         groups: Sequence[str] = (),
         is_admin: bool = False,
     ) -> Account:
-        """Creates a user, or replaces one. Without a password nobody can sign in: for programs with a token."""
+        """Creates a user, or replaces one. Without a password they cannot sign in (a program with a token)."""
         user = UserRecord(
             user_id,
             name=name,

@@ -6,8 +6,8 @@ api = create_api(engine)          # the interface alone
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
@@ -27,7 +27,8 @@ from caseloom.web.context import Office, open_office
 from caseloom.web.people import People
 from caseloom.web.throttle import Throttle
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LARGEST_BODY = 8 * 1024 * 1024
 LARGEST_DEPLOYMENT = 32 * 1024 * 1024
@@ -52,7 +53,6 @@ def create_api(engine: Engine, *, people: People | None = None, clock: Clock | N
     """The HTTP interface as a WSGI application. `clock` is the one whose last tick `/health` tells."""
     app = Flask("caseloom.web.api", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_DEPLOYMENT, PROPAGATE_EXCEPTIONS=False)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[CLOCK] = clock
     open_office(app, Office(engine, people or People(engine.database), Throttle(1, 1.0)))
     for operation in OPERATIONS:
@@ -66,10 +66,10 @@ def create_api(engine: Engine, *, people: People | None = None, clock: Clock | N
     return app
 
 
-def beside(pages: Wsgi, api: Wsgi) -> Wsgi:
+def beside(pages: WSGIApplication, api: WSGIApplication) -> WSGIApplication:
     """Both under one address: what begins with `/api`, and `/health`, is for programs."""
 
-    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def wsgi(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         for_programs = path in ("/health", "/api") or path.startswith("/api/")
         return (api if for_programs else pages)(environ, start_response)

@@ -1,4 +1,4 @@
-"""What a request says: who asks, the body, the parameters, and the headers that make it safe to send twice."""
+"""What a request says: who asks, the body, the parameters, and what makes it safe to send twice."""
 
 from __future__ import annotations
 

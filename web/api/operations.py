@@ -46,7 +46,7 @@ def json_body(kind: Any) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `gives` is the type of the answer (None: no content), `media` its media type."""
+    """One method of one path. `gives` is the type of the answer (None: no content), `media` its type."""
 
     method: str
     path: str

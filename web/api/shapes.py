@@ -1,4 +1,4 @@
-"""Reads JSON into the types that a body, a query or a command is declared with; what does not fit is refused by name.
+"""Reads JSON into the types that a body, a query or a command is declared with, or refuses it by name.
 
 A declaration is a dataclass: its fields are the names that may be sent, those without a default must be.
 """

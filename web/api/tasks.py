@@ -19,7 +19,7 @@ tasks = Operations()
 
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """`for_user`: what a person has or may claim; `groups`: offered to any of them; `q`: a piece of the name."""
+    """`for_user`: what a person has or may claim; `groups`: offered to any; `q`: a piece of the name."""
 
     case_id: str | None = None
     for_user: str | None = None
