@@ -164,22 +164,20 @@ def _anchors(case: LiveCase) -> Iterator[Anchor]:
     if _accepted(rights.check, case, "insert", None):
         yield Anchor("case", None, "the case as a whole")
     for one in case.instance.open.values():
-        if (
-            not isinstance(one, Token)
-            or one.number is not None
-            or not rights.may(case, "insert", one.node, one)
-        ):
+        if not isinstance(one, Token) or not rights.may(case, "insert", one.node, one):
             continue
         own = case.id_of(one)
-        yield Anchor("before", own, one.name)
-        if one.node.activity:
-            yield Anchor("beside", own, one.name)
-        yield Anchor("after", own, one.name)
-        if one.occurrence in case.instance.scopes and "items" not in one.outcome:
+        if one.number is None:
+            yield from (Anchor(kind, own, one.name) for kind in _around(one.node))
+        if one.occurrence in case.instance.scopes:
             yield Anchor("scope", own, one.name)
     for node in _ahead(case):
         if rights.may(case, "insert", node):
             yield from _future_anchors(node)
+
+
+def _around(node: Node) -> list[str]:
+    return ["before", "beside", "after"] if node.activity else ["before", "after"]
 
 
 def _future_anchors(node: Node) -> Iterator[Anchor]:

@@ -355,9 +355,6 @@ def test_an_inclusive_join_that_fired_because_nothing_could_come_any_more_falls_
     assert open_tasks(engine, case) == ["D"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what a catch owes to a throw in the same case is not recorded (rule D5)"
-)
 def test_what_a_signal_caught_inside_the_case_falls_with_what_threw_it(engine: Engine) -> None:
     case = start(engine, "( A > @throw-signal alarm Ring > B | @signal alarm Hear > C )")
     finish(engine, case, "A")

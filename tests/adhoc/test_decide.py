@@ -1,0 +1,87 @@
+"""Deciding: a gateway is not skipped; a person says which way its token goes."""
+
+from __future__ import annotations
+
+import pytest
+from playing import again, finish, last_change, open_tasks, start
+
+from caseloom.adhoc import Decide, Revisit, Undo, options
+from caseloom.engine import Engine
+from caseloom.engine.errors import Conflict, Invalid, NotFound
+
+
+def test_a_choice_that_cannot_be_made_is_made_by_a_person(engine: Engine) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager | else: Send ]")
+    finish(engine, case, "Check")
+    [incident] = again(engine, case).incidents
+    assert (incident.element_id, incident.kind) == ("choice_1", "expression")
+    assert [one.id for one in options(engine, case.id).decide] == ["choice_1"]
+
+    decided = engine.do(case.id, Decide("choice_1", ["choice_1__manager"], reason="a big one"), by="ada")
+
+    assert open_tasks(engine, case) == ["Manager"]
+    assert decided.incidents == []
+    assert options(engine, case.id).decide == []
+
+
+def test_an_inclusive_gateway_may_be_decided_for_several_ways(engine: Engine) -> None:
+    case = start(engine, "Check > ( x: A | y: B | else: C ) > D")
+    finish(engine, case, "Check")
+
+    engine.do(case.id, Decide("some_1", ["some_1__a", "some_1__c"], reason="both"))
+
+    assert open_tasks(engine, case) == ["A", "C"]
+    finish(engine, case, "A", "C")
+    assert open_tasks(engine, case) == ["D"]
+
+
+def test_a_race_is_decided_by_naming_the_event(engine: Engine) -> None:
+    case = start(engine, "[ @message payment > Ship | @timer P3D Late > Remind ]")
+    assert [one.id for one in options(engine, case.id).decide] == ["race_1"]
+
+    engine.do(case.id, Decide("race_1", ["race_1__late"], reason="he will not pay"))
+
+    assert open_tasks(engine, case) == ["Remind"]
+    assert engine.next_due() is None
+
+
+def test_a_decision_is_a_change_that_can_be_undone_and_revisited(engine: Engine) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager | else: Send ]")
+    finish(engine, case, "Check")
+    engine.do(case.id, Decide("choice_1", ["choice_1__manager"], reason="a big one"))
+
+    engine.do(case.id, Undo(last_change(engine, case)))
+    assert [one.element_id for one in again(engine, case).incidents] == ["choice_1"]
+    engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="a small one"))
+    engine.do(case.id, Revisit("check", reason="no amount"))
+    finish(engine, case, "Check", amount=9)
+
+    assert open_tasks(engine, case) == ["Manager"]
+
+
+@pytest.mark.parametrize(
+    ("decide", "error", "said"),
+    [
+        (Decide("choice_1", ["choice_1__manager", "choice_1__send"], reason="x"), Invalid, "Exactly one"),
+        (Decide("choice_1", [], reason="x"), Invalid, "Name the way"),
+        (Decide("choice_1", ["start__check"], reason="x"), Invalid, "does not leave"),
+        (Decide("check", ["check__choice_1"], reason="x"), Invalid, "not a gateway"),
+        (Decide("nothing", ["x"], reason="x"), NotFound, "nothing"),
+        (Decide("choice_1", ["choice_1__send"], reason=""), Invalid, "Say why"),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(
+    engine: Engine, decide: Decide, error: type[Exception], said: str
+) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager | else: Send ]")
+    finish(engine, case, "Check")
+
+    with pytest.raises(error, match=said):
+        engine.do(case.id, decide)
+
+
+def test_nothing_is_decided_where_nothing_waits(engine: Engine) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager | else: Send ]")
+
+    with pytest.raises(Conflict, match="Nothing waits"):
+        engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="x"))
