@@ -145,6 +145,7 @@ class DecisionModel:
 
     def _compile(self, element: model.Element) -> None:
         self.compiler.element_id = element.id or None
+        self.kind_of(element)  # so that a type that is not known is found now
         names = frozenset(self._names_for(element))
         if isinstance(element, model.Decision):
             self._codes[element.id or element.name] = self.compiler.compile(element.expression, names)

@@ -48,7 +48,13 @@ def document(elements: str) -> str:
 
 
 def _drawn(
-    drawing: str, *, policy: str = "UNIQUE", aggregation: str = "", types: str = "", values: str = "", default: str = ""
+    drawing: str,
+    *,
+    policy: str = "UNIQUE",
+    aggregation: str = "",
+    types: str = "",
+    values: str = "",
+    default: str = "",
 ) -> str:
     header, *rules = [line for line in dedent(drawing).splitlines() if line.strip()]
     inputs, outputs = ([part.strip() for part in side.split(",")] for side in header.split("|"))
@@ -68,7 +74,9 @@ def _type(kind: str | None) -> str:
 
 
 def _input(name: str, kind: str | None) -> str:
-    return f'<input label="{name}"><inputExpression{_type(kind)}><text>{name}</text></inputExpression></input>'
+    return (
+        f'<input label="{name}"><inputExpression{_type(kind)}><text>{name}</text></inputExpression></input>'
+    )
 
 
 def _output(name: str, kind: str | None, values: str, default: str) -> str:

@@ -135,12 +135,16 @@ CELLS = st.one_of(
     st.tuples(st.sampled_from("[("), NUMBERS, NUMBERS, st.sampled_from("])")).map(
         lambda part: f"{part[0]}{min(part[1], part[2])}..{max(part[1], part[2])}{part[3]}"
     ),
-    st.sampled_from(['"a"', '"b"', '"a", "b"', 'not("a")', "not(1)", "not(< 0)", "true", "not(true)", "1, > 3"]),
+    st.sampled_from(
+        ['"a"', '"b"', '"a", "b"', 'not("a")', "not(1)", "not(< 0)", "true", "not(true)", "1, > 3"]
+    ),
 )
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(CELLS, min_size=1, max_size=12), NUMBERS | st.sampled_from(["a", "b", "c", True, False, None]))
+@given(
+    st.lists(CELLS, min_size=1, max_size=12), NUMBERS | st.sampled_from(["a", "b", "c", True, False, None])
+)
 def test_the_index_finds_what_asking_every_cell_finds(cells, value):
     tests = [None if cell == "-" else compile_unary_tests(cell) for cell in cells]
     column = Column([test and test.code for test in tests], [constants(cell) for cell in cells])
@@ -158,4 +162,3 @@ def test_the_index_finds_what_asking_every_cell_finds(cells, value):
 
 def constants(cell: str) -> Constants | None:
     return None if cell == "-" else constants_of(parse_tests(cell, (), FUNCTION_NAMES))
-

@@ -81,10 +81,16 @@ def decided(model: DecisionModel, case: Any, name: str, data: dict[str, Any]) ->
 def value_in(node: Any) -> Any:
     items = node.find("t:list", NAMES)
     if items is not None:
-        return None if items.get(f"{XSI}nil") == "true" else [value_in(one) for one in items.findall("t:item", NAMES)]
+        return (
+            None
+            if items.get(f"{XSI}nil") == "true"
+            else [value_in(one) for one in items.findall("t:item", NAMES)]
+        )
     components = node.findall("t:component", NAMES)
     if components:
-        return {one.get("name"): None if one.get(f"{XSI}nil") == "true" else value_in(one) for one in components}
+        return {
+            one.get("name"): None if one.get(f"{XSI}nil") == "true" else value_in(one) for one in components
+        }
     value = node.find("t:value", NAMES)
     if value is None or value.get(f"{XSI}nil") == "true":
         return None
@@ -113,6 +119,8 @@ def alike(found: Any, expected: Any) -> bool:
     if isinstance(found, dict) and isinstance(expected, dict):
         return found.keys() == expected.keys() and all(alike(found[key], expected[key]) for key in found)
     if temporal.is_time(found) or temporal.is_date_time(found):
-        same_offset = type(found) is type(expected) and temporal.offset_of(found) == temporal.offset_of(expected)
+        same_offset = type(found) is type(expected) and temporal.offset_of(found) == temporal.offset_of(
+            expected
+        )
         return same_offset and temporal.equal(found, expected) is True
     return type(found) is type(expected) and found == expected

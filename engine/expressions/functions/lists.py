@@ -205,16 +205,6 @@ def any_(run: Run, *items: Value) -> Value:
     return _truths(items, True)
 
 
-@builtin("and(list: Any...)")
-def and_(run: Run, *items: Value) -> Value:
-    return _truths(items, False)
-
-
-@builtin("or(list: Any...)")
-def or_(run: Run, *items: Value) -> Value:
-    return _truths(items, True)
-
-
 def _position(run: Run, name: str, items: Items, position: Number) -> int | None:
     """An index of Python's for a position that counts from 1, or from the end when negative."""
     place = int(position)
