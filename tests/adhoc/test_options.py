@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from drawing import draw_all
-from playing import again, finish, last_change, live, open_tasks, start, stored, task
+from playing import finish, last_change, open_tasks, start, stored, task
 
 from caseloom.adhoc import Decide, Insert, Options, Revisit, Skip, Undo, options
 from caseloom.engine import Case, Complete, Engine, Suspend
