@@ -69,8 +69,9 @@ def _loops_without_wait(scope: Scope) -> list[dict[str, Node]]:
         name: [flow.target for flow in node.outgoing if flow.target in automatic]
         for name, node in automatic.items()
     }
+    order = {name: place for place, name in enumerate(automatic)}
     loops = [part for part in _components(after) if len(part) > 1 or part[0] in after[part[0]]]
-    return [{name: automatic[name] for name in automatic if name in set(part)} for part in loops]
+    return [{name: automatic[name] for name in sorted(part, key=order.__getitem__)} for part in loops]
 
 
 def waits(node: Node) -> bool:
@@ -87,53 +88,45 @@ def waits(node: Node) -> bool:
 
 
 def _components(after: dict[str, list[str]]) -> list[list[str]]:
-    """Strongly connected components (Tarjan, 1972), without recursion since a diagram may be long."""
-    order: dict[str, int] = {}
-    low: dict[str, int] = {}
-    held: list[str] = []
-    holding: set[str] = set()
+    """Strongly connected components (Kosaraju), without recursion since a diagram may be long."""
+    before: dict[str, list[str]] = {name: [] for name in after}
+    for name, targets in after.items():
+        for target in targets:
+            before[target].append(name)
     found: list[list[str]] = []
-    for root in after:
-        work = [] if root in order else [(root, iter(after[root]))]
-        if work:
-            order[root] = low[root] = len(order)
-            held.append(root)
-            holding.add(root)
-        while work:
-            name, targets = work[-1]
-            fresh = next(
-                (
-                    target
-                    for target in targets
-                    if target not in order or _lower(low, order, holding, name, target)
-                ),
-                None,
-            )
-            if fresh is not None:
-                order[fresh] = low[fresh] = len(order)
-                held.append(fresh)
-                holding.add(fresh)
-                work.append((fresh, iter(after[fresh])))
-                continue
-            work.pop()
-            if work:
-                low[work[-1][0]] = min(low[work[-1][0]], low[name])
-            if low[name] == order[name]:
-                found.append(_taken_off(held, holding, name))
+    taken: set[str] = set()
+    for root in reversed(_as_left(after)):
+        if root not in taken:
+            found.append(_reached(root, before, taken))
     return found
 
 
-def _lower(low: dict[str, int], order: dict[str, int], holding: set[str], name: str, target: str) -> bool:
-    if target in holding:
-        low[name] = min(low[name], order[target])
-    return False
+def _as_left(after: dict[str, list[str]]) -> list[str]:
+    """The names in the order in which a depth-first walk leaves them for good."""
+    left: list[str] = []
+    seen: set[str] = set()
+    for root in after:
+        way = [] if root in seen else [(root, iter(after[root]))]
+        seen.add(root)
+        while way:
+            name, targets = way[-1]
+            fresh = next((target for target in targets if target not in seen), None)
+            if fresh is None:
+                left.append(name)
+                way.pop()
+            else:
+                seen.add(fresh)
+                way.append((fresh, iter(after[fresh])))
+    return left
 
 
-def _taken_off(held: list[str], holding: set[str], name: str) -> list[str]:
-    part: list[str] = []
-    while not part or part[-1] != name:
-        part.append(held.pop())
-        holding.discard(part[-1])
+def _reached(root: str, before: dict[str, list[str]], taken: set[str]) -> list[str]:
+    part = [root]
+    taken.add(root)
+    for name in part:
+        fresh = [other for other in dict.fromkeys(before[name]) if other not in taken]
+        taken.update(fresh)
+        part.extend(fresh)
     return part
 
 

@@ -52,10 +52,15 @@ def variable_misspelled(process: Process) -> Iterator[Remark]:
     times = Counter(name for name, _ in readings)
     for name, place in readings:
         meant = get_close_matches(name, written, n=1, cutoff=_ALIKE)
-        if name in written or times[name] > 1 or not meant:
+        if name in written or times[name] > 1 or not meant or _akin(name, meant[0]):
             continue
         message = f"The {place.what} of “{place.owner.label}” reads “{name}”: is “{meant[0]}” meant?"
         yield Remark(place.owner.id, place.line, message)
+
+
+def _akin(one: str, other: str) -> bool:
+    """`documents` and `document`, `line1` and `line2` are meant to be alike."""
+    return one.rstrip("s0123456789") == other.rstrip("s0123456789")
 
 
 def _reads(place: Place) -> frozenset[str]:
