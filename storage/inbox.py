@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, func, not_, or_, select, tuple_
 
 from caseloom.engine.errors import Invalid
 from caseloom.storage import tables
@@ -77,7 +77,7 @@ def counts(for_user: str, groups: Collection[str], at: datetime) -> Select[Any]:
         func.coalesce(func.sum(case((mine, 1), else_=0)), 0),
         func.coalesce(func.sum(case((mine, 0), else_=1)), 0),
         func.coalesce(func.sum(case((_TASK.due_at < at, 1), else_=0)), 0),
-    ).where(_TASK.held.is_(False), within_reach(for_user, groups))
+    ).where(not_(_TASK.held), within_reach(for_user, groups))
 
 
 def within_reach(user: str, groups: Collection[str]) -> ColumnElement[bool]:
@@ -120,7 +120,7 @@ def _wanted_tasks(query: TaskQuery) -> Iterator[ColumnElement[bool]]:
         if value is not None:
             yield column == value
     if not query.held:
-        yield _TASK.held.is_(False)
+        yield not_(_TASK.held)
     if query.unassigned is not None:
         yield _TASK.assignee.is_(None) if query.unassigned else _TASK.assignee.is_not(None)
     if query.due_before is not None:

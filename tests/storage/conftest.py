@@ -19,6 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+
 from caseloom.storage.database import Database
 from caseloom.storage.records import CaseRecord, EntryRecord, TaskRecord
 

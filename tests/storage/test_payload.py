@@ -8,11 +8,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from caseloom.engine.errors import Invalid
 from caseloom.engine.expressions.values import Range, YearMonthDuration
 from caseloom.storage.payload import checked, decode, encode, legible
-from hypothesis import given
-from hypothesis import strategies as st
 
 zones = st.one_of(
     st.none(),
