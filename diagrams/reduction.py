@@ -23,7 +23,7 @@ def reduced(net: Net) -> Net:
         queued.discard(name)
         if name not in net.stations:
             continue
-        for touched in _reduce_at(net, net.stations[name]):
+        for touched in sorted(_reduce_at(net, net.stations[name])):
             if touched in net.stations and touched not in queued:
                 queued.add(touched)
                 waiting.append(touched)

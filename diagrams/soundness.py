@@ -126,7 +126,7 @@ class _Exploration:
         return True
 
     def _firings(self, marking: Marking) -> Iterator[tuple[Station, Marking, Move]]:
-        for name in {self._net.target[place] for place in marking}:
+        for name in sorted({self._net.target[place] for place in marking}):
             station = self._net.stations[name]
             for taken in self._taken(station, marking):
                 for move in station.moves:
