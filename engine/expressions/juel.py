@@ -87,7 +87,7 @@ def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
 
     def variable(scope: Scope) -> Value:
         writes = scope.run.env.writes
-        if name in writes:
+        if writes and name in writes:
             return writes[name]
         try:
             return scope.names[name]
@@ -217,8 +217,13 @@ def _quoted(value: Value) -> str:
     return f"“{value[:50]}”" if isinstance(value, str) else f"A {kind_name(value)}"
 
 
+_SIMPLE = frozenset((int, str))
+
+
 def equal(a: Value, b: Value, scope: Scope) -> bool:
     """EL 2.2, 1.8.2."""
+    if type(a) is type(b) and type(a) in _SIMPLE:
+        return bool(a == b)
     if a is None or b is None:
         return a is b
     if number(a) is not None or number(b) is not None:
@@ -232,6 +237,8 @@ def equal(a: Value, b: Value, scope: Scope) -> bool:
 
 def compare(operator: str, a: Value, b: Value) -> bool:
     """EL 2.2, 1.8.1."""
+    if type(a) is type(b) and type(a) in _SIMPLE:
+        return bool(operators.ORDERS[operator](a, b))
     if a is None or b is None:
         return a is b and operator in ("<=", ">=")
     if number(a) is not None or number(b) is not None:
@@ -311,13 +318,22 @@ def _empty(compiler: JuelCompiler, node: nodes.Empty) -> Code:
 
 
 def _all(compiler: JuelCompiler, node: nodes.AllOf) -> Code:
-    operands = [compiler.compile(operand) for operand in node.operands]
-    return lambda scope: all(to_boolean(operand(scope)) for operand in operands)
+    return _until([compiler.compile(operand) for operand in node.operands], False)
 
 
 def _any_of(compiler: JuelCompiler, node: nodes.AnyOf) -> Code:
-    operands = [compiler.compile(operand) for operand in node.operands]
-    return lambda scope: any(to_boolean(operand(scope)) for operand in operands)
+    return _until([compiler.compile(operand) for operand in node.operands], True)
+
+
+def _until(operands: list[Code], decisive: bool) -> Code:
+    def until(scope: Scope) -> bool:
+        for operand in operands:
+            value = operand(scope)
+            if (value if isinstance(value, bool) else to_boolean(value)) is decisive:
+                return decisive
+        return not decisive
+
+    return until
 
 
 def _if(compiler: JuelCompiler, node: nodes.If) -> Code:

@@ -57,16 +57,17 @@ def for_(compiler: Compiler, node: nodes.For) -> Code:
 
 def each(domains: list[_Domain], depth: int, scope: Scope) -> Iterator[Scope | None]:
     """A scope for every combination of the iterated values; `None` once, where a domain is not a list."""
-    if depth == len(domains):
-        yield scope
-        return
     name, domain, last = domains[depth]
     items = items_of(domain(scope), last(scope) if last else None, last is not None, scope.run)
     if items is None:
         yield None
         return
+    run, innermost = scope.run, depth + 1 == len(domains)
     for item in items:
-        scope.run.spend()
+        run.spend()
+        if innermost:
+            yield Scope({name: item}, scope, run)
+            continue
         yield from each(domains, depth + 1, Scope({name: item}, scope, scope.run))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from caseloom.engine.expressions import nodes, operators
+from caseloom.engine.expressions import nodes, numbers, operators
 from caseloom.engine.expressions.compiler import Code, Compiler, always_null
 from caseloom.engine.expressions.kinds import MISFIT, Kind, conforms, kind_name, unconstrained
 from caseloom.engine.expressions.operators import arithmetic, equal
@@ -32,7 +32,7 @@ def chain(compiler: Compiler, node: nodes.Chain) -> Code:
     rest = [(operator, compiler.compile(operand)) for operator, operand in node.rest]
     if len(rest) == 1:
         ((operator, second),) = rest
-        return lambda scope: computed(operator, first(scope), second(scope), scope.run)
+        return _one_operation(operator, first, second)
 
     def chain(scope: Scope) -> Value:
         value = first(scope)
@@ -41,6 +41,25 @@ def chain(compiler: Compiler, node: nodes.Chain) -> Code:
         return value
 
     return chain
+
+
+def _one_operation(operator: str, first: Code, second: Code) -> Code:
+    of_ints = _OF_INTS.get(operator)
+
+    def operation(scope: Scope) -> Value:
+        a, b = first(scope), second(scope)
+        if type(a) is int and type(b) is int and of_ints is not None:
+            return of_ints(a, b)
+        return computed(operator, a, b, scope.run)
+
+    return operation
+
+
+_OF_INTS: Mapping[str, Callable[[Any, Any], Value]] = {
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+}
 
 
 def computed(operator: str, a: Value, b: Value, run: Run) -> Value:

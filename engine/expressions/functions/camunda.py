@@ -1,4 +1,4 @@
-"""What Camunda adds to FEEL and real diagrams use."""
+"""Functions that Camunda adds (real diagrams use them)."""
 
 from __future__ import annotations
 
