@@ -127,9 +127,20 @@ class Node:
     def for_compensation(self) -> bool:
         return self.xml.get("isForCompensation") in ("true", "1")
 
+    @property
+    def stands_apart(self) -> bool:
+        """Event sub-processes, compensation handlers and boundary events are not reached by flows."""
+        return self.triggered_by_event or self.for_compensation or self.tag == "boundaryEvent"
+
     @cached_property
     def multi_instance(self) -> etree._Element | None:
         return bpmn_child(self.xml, "multiInstanceLoopCharacteristics")
+
+    @property
+    def link(self) -> str | None:
+        """The name by which a link event finds its other end."""
+        definition = next((event.xml for event in self.events if event.kind == "link"), None)
+        return None if definition is None else definition.get("name") or self.name
 
     def has_event(self, kind: str) -> bool:
         return any(event.kind == kind for event in self.events)
@@ -167,6 +178,25 @@ class Scope:
     @property
     def start_events(self) -> list[Node]:
         return [node for node in self.nodes if node.tag == "startEvent"]
+
+    @property
+    def entrances(self) -> list[Node]:
+        """Where tokens begin: the start events; without any, all that nothing leads to (10.5.2)."""
+        return self.start_events or [
+            node
+            for node in self.nodes
+            if not node.incoming and not node.stands_apart and not self.leaps_to(node)
+        ]
+
+    def leaps_to(self, node: Node) -> bool:
+        """Whether the node is the far end of a link."""
+        return node.link is not None and node.tag == "intermediateCatchEvent"
+
+    def leaps_from(self, node: Node) -> list[Node]:
+        """The far ends of a link that begins at the node."""
+        if node.link is None or node.tag != "intermediateThrowEvent":
+            return []
+        return [other for other in self.nodes if self.leaps_to(other) and other.link == node.link]
 
     def scopes(self) -> Iterator[Scope]:
         """This scope, and all within it."""

@@ -16,6 +16,7 @@ from caseloom.diagrams.model import Flow, Node, Scope
 
 START = ""
 MOST_MOVES = 256
+_CUTTING = frozenset({"terminate", "error", "cancel"})
 _PASSIVE = frozenset(
     {"endEvent", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"}
 )
@@ -100,26 +101,28 @@ def net_of(scope: Scope) -> Net:
     for node in scope.nodes:
         net.stations[node.id] = Station(node.id, _join(node), busy=node.tag not in _PASSIVE)
 
-    starts = [node for node in scope.nodes if node.tag == "startEvent"]
-    net.stations[START].moves = [Move(frozenset({net.connect(START, node.id)}), ()) for node in starts]
+    ways = [net.connect(START, node.id) for node in scope.entrances]
+    alternatives = [{way} for way in ways] if scope.start_events else [set(ways)]
+    net.stations[START].moves = [Move(frozenset(places), ()) for places in alternatives]
     for node in scope.nodes:
         net.stations[node.id].moves = _moves(net, scope, node)
     return net
 
 
 def _join(node: Node) -> Join:
-    if node.tag == "complexGateway" or node.triggered_by_event or node.has_event("link"):
+    if node.tag == "complexGateway":
         raise UndecidableError(f"“{node.label}” is not part of the analysis")
     return {"parallelGateway": Join.ALL, "inclusiveGateway": Join.SOME}.get(node.tag, Join.ANY)
 
 
 def _moves(net: Net, scope: Scope, node: Node) -> list[Move]:
-    if node.tag == "endEvent" and (node.has_event("terminate") or node.has_event("error")):
+    if node.tag == "endEvent" and any(event.kind in _CUTTING for event in node.events):
         net.can_be_cut_off = True
         return [Move(frozenset(), node.id, ends=True)]
     ways = {flow: net.connect(node.id, flow.target) for flow in node.outgoing if flow.target in scope.by_id}
+    leaps = frozenset(net.connect(node.id, other.id) for other in scope.leaps_from(node))
     moves = [
-        Move(frozenset(ways[flow] for flow in taken), (node.id, *(flow.id or "" for flow in taken)))
+        Move(leaps | {ways[flow] for flow in taken}, (node.id, *(flow.id or "" for flow in taken)))
         for taken in _outcomes(node, list(ways))
     ]
     return _with_boundary(net, scope.boundary_events.get(node.id, ()), moves, node)
@@ -146,6 +149,7 @@ def _subsets(flows: Sequence[Flow]) -> list[tuple[Flow, ...]]:
 
 def _with_boundary(net: Net, events: Sequence[Node], moves: list[Move], host: Node) -> list[Move]:
     """Interrupting events are further outcomes; each of the others may come along, once, with any outcome."""
+    events = [event for event in events if not event.has_event("compensate")]
     for event in events:
         place = frozenset({net.connect(host.id, event.id)})
         if event.interrupts:

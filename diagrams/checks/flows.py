@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on, process_rule, scope_rule
-from caseloom.diagrams.model import Document, Node, Process, Scope, line_of
+from caseloom.diagrams.model import Document, Process, Scope, line_of
 from caseloom.diagrams.namespaces import BPMN
 from caseloom.engine.errors import Severity
 
@@ -95,14 +95,26 @@ def cross_scope_flow(process: Process) -> Iterator[Remark]:
 
 @scope_rule("no-start")
 def no_start(scope: Scope) -> Iterator[Remark]:
-    """A process and an embedded sub-process begin at a start event.
+    """A process and an embedded sub-process begin somewhere.
 
     Cure: draw a start event and lead it to the first step.
     """
-    if scope.tag == "adHocSubProcess" or scope.start_events:
+    if scope.tag == "adHocSubProcess" or scope.entrances:
         return
     if scope.nodes or scope.tag == "process":
         yield on(scope, f"“{scope.label}” has no start event: draw one before its first step.")
+
+
+@scope_rule("implicit-start", Severity.WARNING)
+def implicit_start(scope: Scope) -> Iterator[Remark]:
+    """Where a process begins is drawn: without a start event, it begins at all steps that nothing leads to.
+
+    Cure: draw a start event and lead it to the first step.
+    """
+    if scope.tag == "adHocSubProcess" or scope.start_events or not scope.entrances:
+        return
+    first = ", ".join(f"“{node.label}”" for node in scope.entrances[:3])
+    yield on(scope, f"“{scope.label}” has no start event, so it begins at {first}.")
 
 
 @scope_rule("empty-sub-process")
@@ -132,7 +144,7 @@ def no_end(scope: Scope) -> Iterator[Remark]:
 
     Cure: draw the way out of the loop.
     """
-    loose = [node for node in scope.nodes if not node.outgoing and node.tag != "boundaryEvent"]
+    loose = [node for node in scope.nodes if not node.outgoing and not node.stands_apart]
     if scope.nodes and not loose:
         yield on(scope, f"“{scope.label}” has no end: every step leads to another.")
 
@@ -165,17 +177,17 @@ def unreachable(scope: Scope) -> Iterator[Remark]:
 
     Cure: connect it, or delete it.
     """
-    if not scope.start_events or scope.tag == "adHocSubProcess":
+    if scope.tag == "adHocSubProcess":
         return
     reached = reachable(scope)
     for node in scope.nodes:
-        if node.id not in reached and not _stands_apart(node):
+        if node.id not in reached and not node.stands_apart:
             yield on(node, f"“{node.label}” can never be reached: connect it, or delete it.")
 
 
 def reachable(scope: Scope) -> set[str]:
     """The ids of what a token can come to, boundary events through their hosts."""
-    reached = {node.id for node in scope.nodes if node.tag == "startEvent"}
+    reached = {node.id for node in scope.entrances}
     waiting = deque(reached)
     while waiting:
         node = scope.by_id.get(waiting.popleft())
@@ -183,15 +195,11 @@ def reachable(scope: Scope) -> set[str]:
             continue
         after = [flow.target for flow in node.outgoing]
         after += [event.id for event in scope.boundary_events.get(node.id, ())]
+        after += [other.id for other in scope.leaps_from(node)]
         fresh = [target for target in after if target not in reached]
         reached.update(fresh)
         waiting.extend(fresh)
     return reached
-
-
-def _stands_apart(node: Node) -> bool:
-    """Event sub-processes and compensation handlers are not reached by flows; other rules judge them."""
-    return node.triggered_by_event or node.for_compensation or node.attached_to is not None
 
 
 @scope_rule("boundary-without-host")
@@ -218,6 +226,7 @@ RULES = (
     dangling_flow,
     cross_scope_flow,
     no_start,
+    implicit_start,
     empty_sub_process,
     several_starts,
     no_end,

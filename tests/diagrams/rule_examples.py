@@ -126,6 +126,10 @@ EXAMPLES: dict[str, Example] = {
     ),
     "no-start": Example(
         right="Register",
+        wrong='<userTask id="check"/>\n<sequenceFlow id="again" sourceRef="check" targetRef="check"/>',
+    ),
+    "implicit-start": Example(
+        right="Register",
         wrong='<userTask id="check" name="Check"/>',
     ),
     "empty-sub-process": Example(

@@ -163,6 +163,32 @@ def test_a_token_that_leaves_by_a_boundary_event_does_not_come_to_the_join():
     assert problems(soundness) == {ProblemKind.DEADLOCK: ("join_1",)}
 
 
+def test_a_link_leads_on_to_its_other_end():
+    def link(tag: str, name: str):
+        return node(tag, name, children=[node("linkEventDefinition", name="there")])
+
+    ends = [link("intermediateThrowEvent", "leap"), link("intermediateCatchEvent", "land")]
+    nodes = [node("startEvent", "s"), node("userTask", "a"), *ends]
+    xml = bpmn(process("case", *nodes, flow("s", "leap"), flow("land", "a")))
+
+    assert analyse(process_of(xml)) == Soundness(Verdict.SOUND)
+
+
+def test_without_a_start_event_all_begins_that_nothing_leads_to():
+    """a and b begin together and only merge: c runs twice."""
+    soundness = analyse(process_of(tangle("a > c", "b > c")))
+
+    assert problems(soundness) == {ProblemKind.MEET: ("c",)}
+
+
+def test_an_event_sub_process_is_judged_by_itself():
+    inside = [node("startEvent", "s2"), node("userTask", "a"), flow("s2", "a")]
+    handler = node("subProcess", "handler", attributes={"triggeredByEvent": "true"}, children=inside)
+    xml = bpmn(process("case", node("startEvent", "s"), node("userTask", "b"), flow("s", "b"), handler))
+
+    assert analyse(process_of(xml)) == Soundness(Verdict.SOUND)
+
+
 def test_what_cannot_be_explored_is_unknown_and_not_guessed():
     """Ten parallel loops that can be entered in two places, so that no rule makes them smaller."""
     loop = ("p > x0{n}", "x0{n} > x1{n}", "x0{n} > x2{n}", "x1{n} > a{n}", "a{n} > x2{n}", "x2{n} > b{n}")
