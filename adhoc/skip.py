@@ -98,7 +98,11 @@ def _guard_kind(node: Node) -> None:
 def _race_before(case: LiveCase, node: Node) -> Token | None:
     """The event-based gateway that waits for this event, if one does."""
     for one in case.instance.open.values():
-        if not isinstance(one, Token) or one.node.kind != "eventBasedGateway" or one.node.plan is not node.plan:
+        if (
+            not isinstance(one, Token)
+            or one.node.kind != "eventBasedGateway"
+            or one.node.plan is not node.plan
+        ):
             continue
         if any(flow.target == node.name for flow in one.node.flows):
             return one

@@ -58,7 +58,7 @@ def _has_item(token: Token, item: Any) -> bool:
     number, scope = token.number, token.scope
     while True:
         if number is not None and scope.items is not None:
-            value = scope.items[number]
+            value = scope.items[number] if scope.items else None
             if (value is not None and value == item) or (_is_index(item) and number == item):
                 return True
         if scope.host is None:
@@ -175,7 +175,7 @@ class Past:
             body = self.items.get(scope)
             if body is not None and "[" in address[len(scope) :]:
                 number = int(address.rpartition("[")[2].partition("]")[0])
-                yield number, body[number]
+                yield number, body[number] if number < len(body) else None  # a loop has rounds, not items
             address = scope
 
 

@@ -243,7 +243,7 @@ class Receive(_Outside):
         host = case.occurrence(self.occurrence_id)
         if not isinstance(host, Token):
             raise Conflict("Nothing waits for it.")
-        catcher = host.scope.plan.nodes[self.element]
+        catcher = host.catcher(self.element)
         outcome = {"event": self.name, **({"message": self.message_id} if self.message_id else {})}
         case.run.catch(host, catcher, case.writes(self.data), outcome=outcome)
 

@@ -131,6 +131,7 @@ class Door:
         if not entrances:
             raise Conflict(f"“{definition.name}” is started by an event, not by hand.")
         run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
+        run.arm(instance.root)
         run.advance()
         live = LiveCase(record, instance, world, run, person, at, self._database.read)
         return self._commit(Hot(record, instance, 0, {}), live, "Start", request_id)
@@ -467,9 +468,7 @@ def _difference(before: _Seen, live: LiveCase) -> Preview:
     instance = live.instance
     ended = _ended_by(live.run.facts, before)
     after = instance.by_start
-    opened = [
-        ref(live, one) for number, one in _by_start(after) if number >= before.next_id and _shown(one)
-    ]
+    opened = [ref(live, one) for number, one in _by_start(after) if number >= before.next_id and _shown(one)]
     withdrawn = [
         ref(live, one)
         for number, one in _by_start(before.open)
@@ -500,7 +499,9 @@ def _by_start(occurrences: Mapping[int, Occurrence]) -> list[tuple[int, Occurren
 
 
 def _shown(occurrence: Occurrence) -> bool:
-    return not isinstance(occurrence, Token) or occurrence.node.kind not in ("eventBasedGateway",)
+    return not isinstance(occurrence, Token) or not (
+        occurrence.watch or occurrence.node.kind == "eventBasedGateway"
+    )
 
 
 def _ended_by(facts: Sequence[Fact], before: _Seen) -> set[int]:

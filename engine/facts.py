@@ -21,6 +21,7 @@ class Kind(StrEnum):
     END = "end"  # an occurrence was completed
     SKIP = "skip"  # an occurrence was skipped
     BOUNDARY = "boundary"  # an event on the edge of an occurrence fired
+    LAPSE = "lapse"  # a condition that had fired no longer holds
     DONE = "done"  # nothing is left to do: the case has ended
     CANCEL = "cancel"  # the case was stopped by a person
     SUSPEND = "suspend"

@@ -147,7 +147,7 @@ def _live(
     outcome = fact.outcome or {}
     if "items" in outcome:
         items[fact.occurrence] = outcome["items"]
-    if fact.kind in _BEGINS:
+    if fact.kind in _BEGINS and "watch" not in outcome:
         story = lived[fact.occurrence] = _Lived(
             fact, fact.occurrence, row.at, names.of(fact), _item(fact, lived, items)
         )
@@ -185,7 +185,8 @@ def _item(fact: Fact, lived: Mapping[str, _Lived], items: Mapping[str, Sequence[
     body = items.get(fact.scope)
     if body is not None and "[" in fact.occurrence:
         number = int(fact.occurrence.rpartition("[")[2].partition("]")[0])
-        return number if body[number] is None else body[number]
+        value = body[number] if number < len(body) else None  # a loop has rounds, not items
+        return number if value is None else value
     host = lived.get(fact.scope)
     return host.item if host else None
 

@@ -44,6 +44,8 @@ class Token(Task):  # type: ignore[misc]
         self.at: datetime | None = None
         self.outcome: Mapping[str, Any] = {}
         self.assignee: str | None = None
+        self.watch = False
+        self.truths: dict[str, bool] = {}
         self.has_job = True
         self.timers: dict[str, list[Any]] = {}
         self.previous: Mapping[str, Any] | None = None
@@ -67,6 +69,10 @@ class Token(Task):  # type: ignore[misc]
     def name(self) -> str:
         return self.node.label
 
+    def catcher(self, element: str) -> Node:
+        """The event of that id which this occurrence waits for: itself, on its edge, or behind its gateway."""
+        return self.node if self.node.name == element else self.scope.plan.nodes[element]
+
     @property
     def item(self) -> Any:
         """The value of the item that this occurrence belongs to, its index where the items have no value."""
@@ -74,7 +80,7 @@ class Token(Task):  # type: ignore[misc]
         number = self.number
         while scope is not None:
             if number is not None:
-                value = scope.items[number] if scope.items else None
+                value = scope.items[number] if scope.items else None  # a loop has rounds, not items
                 return number if value is None else value
             number = scope.host.number if scope.host else None
             scope = scope.host.scope if scope.host else None
@@ -114,11 +120,14 @@ class Work:
 
 
 class Scope:
-    """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity."""
+    """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity or loop.
+
+    `watches` are its event sub-processes that wait for their event; they do not keep it open.
+    """
 
     __slots__ = (
         "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
-        "tokens", "vars", "waiting",
+        "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
     def __init__(
@@ -143,6 +152,7 @@ class Scope:
         self.counts: dict[str, int] = {}
         self.rounds: set[int] = set()
         self.results: dict[int, Any] = {}
+        self.watches: dict[str, Token] = {}
         if host is not None:
             host.scope.inner[path] = self
 
@@ -315,15 +325,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if "round" in outcome:
             self._open_work(fact, scope, at)
             return
+        if "watch" in outcome:
+            self._open_watch(fact, scope, at)
+            return
+        if "handler" in outcome:
+            self._open_handler(fact, scope, at)
+            return
         token = scope.tokens[fact.takes[0]]
         if token.occurrence:
             raise KeyError(token.id)
         node = token.node
-        token.occurrence, token.started, token.at, token.outcome = fact.occurrence, fact.id, at, outcome
-        token.assignee = outcome.get("assignee")
-        token.timers = {name: list(timer) for name, timer in outcome.get("timers", {}).items()}
-        self.open[fact.occurrence] = self.by_start[fact.id] = token
-        self.touched[fact.id] = token
+        self._occur(token, fact, at)
         self._offer(token)
         if outcome.get("locals"):
             token.vars = token.vars.below(dict(outcome["locals"]))
@@ -331,6 +343,35 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._open_body(token, fact, outcome["items"])
         elif node.kind in ("subProcess", "callActivity"):
             self._open_scope(token, fact)
+
+    def _occur(self, token: Token, fact: Fact, at: datetime) -> None:
+        """A token becomes an occurrence."""
+        outcome = fact.outcome or {}
+        token.occurrence, token.started, token.at, token.outcome = fact.occurrence, fact.id, at, outcome
+        token.assignee = outcome.get("assignee")
+        token.timers = {name: list(timer) for name, timer in outcome.get("timers", {}).items()}
+        self.open[fact.occurrence] = self.by_start[fact.id] = token
+        self.touched[fact.id] = token
+
+    def _open_watch(self, fact: Fact, scope: Scope, at: datetime) -> None:
+        """An event sub-process begins to wait for its event."""
+        handler = scope.plan.nodes[fact.element]
+        token = Token((fact.id, "watch"), scope.model.plans[handler.sub or ""].trigger, scope)
+        token.watch = True
+        self._occur(token, fact, at)
+        scope.watches[fact.occurrence] = token
+
+    def _open_handler(self, fact: Fact, scope: Scope, at: datetime) -> None:
+        """The event of an event sub-process has come; an interrupting one ends all else in its scope."""
+        if fact.closes is not None:
+            self._clear(scope)
+        else:
+            self._rearm(fact, scope.model.plans[scope.plan.nodes[fact.element].sub or ""].trigger.name)
+        token = Token((fact.id, "handler"), scope.plan.nodes[fact.element], scope)
+        scope.tokens[token.id] = token
+        self._occur(token, fact, at)
+        self._write(scope.vars, fact)
+        self._open_scope(token, fact)
 
     def _open_body(self, token: Token, fact: Fact, items: list[Any]) -> None:
         own = {"nrOfInstances": len(items), "nrOfCompletedInstances": 0, "nrOfActiveInstances": 0}
@@ -392,20 +433,28 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._close(fact.closes)
             self._drop_rounds(fact.takes[0])
         else:
-            self._rearm(fact)
+            self._rearm(fact, fact.element)
         self._write(scope.vars, fact)
         host = scope.plan.nodes[fact.element].host
         self._give(scope, fact, origin=host.name if fact.takes and host else None)
 
-    def _rearm(self, fact: Fact) -> None:
-        """A non-interrupting timer: its host goes on, with the next date of a cycle or none."""
+    def _rearm(self, fact: Fact, event: str) -> None:
+        """An event that does not interrupt: its host goes on, with the next date of a cycle or none."""
         outcome = fact.outcome or {}
         host = self.by_start[outcome["host"]]
-        if isinstance(host, Token) and fact.element in host.timers:
-            del host.timers[fact.element]
+        assert isinstance(host, Token)
+        if event in host.timers:
+            del host.timers[event]
             if outcome.get("timer"):
-                host.timers[fact.element] = list(outcome["timer"])
+                host.timers[event] = list(outcome["timer"])
             self.touched[host.started] = host
+        if event in host.outcome.get("conditions", ()):
+            host.truths[event] = True
+
+    def _lapse(self, fact: Fact, at: datetime) -> None:
+        host = self.open[fact.occurrence]
+        assert isinstance(host, Token)
+        host.truths[fact.element] = False
 
     def _done(self, fact: Fact, at: datetime) -> None:
         self._clear(self.root)
@@ -671,12 +720,13 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _clear(self, scope: Scope) -> None:
         for path in list(scope.inner):
             self._close(path)
-        for token in scope.tokens.values():
+        for token in (*scope.tokens.values(), *scope.watches.values()):
             if token.occurrence:
                 self._closed(token)
             elif token.parked:
                 self._drop_trouble(token.parked)
         scope.tokens.clear()
+        scope.watches.clear()
         scope.waiting.clear()
         scope.lost.clear()
         for found in [found for found in self.rounds.values() if found.scope == scope.path]:
@@ -727,6 +777,7 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.END: Instance._end,
     Kind.SKIP: Instance._end,
     Kind.BOUNDARY: Instance._boundary,
+    Kind.LAPSE: Instance._lapse,
     Kind.DONE: Instance._done,
     Kind.CANCEL: Instance._done,
     Kind.SUSPEND: Instance._suspend,

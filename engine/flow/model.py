@@ -54,6 +54,15 @@ class Multi:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """Standard loop behaviour: again while `condition` holds, at most `maximum` times; tested before or after."""
+
+    condition: Expression | None
+    test_before: bool
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ValueMapping:
     """One input, output, in or out mapping: `target` gets the value of `source`; no `target` means all variables."""
 
@@ -84,7 +93,7 @@ class DecisionCall:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind` is none, timer, message, signal, error or terminate."""
+    """`kind` is none, timer, message, signal, error, escalation, conditional, link or terminate."""
 
     kind: str
     name: Expression | None = None
@@ -92,6 +101,7 @@ class Event:
     timer: str | None = None  # date, duration or cycle
     when: Expression | None = None
     correlation: Expression | None = None
+    condition: Expression | None = None
     code_variable: str | None = None
     message_variable: str | None = None
 
@@ -128,6 +138,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.host: Node | None = None
         self.joins = False
         self.multi: Multi | None = None
+        self.loop: Loop | None = None
+        self.handler = False
         self.event: Event = NO_EVENT
         self.input_mappings: tuple[ValueMapping, ...] = ()
         self.output_mappings: tuple[ValueMapping, ...] = ()
@@ -148,8 +160,9 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.interrupting = True
 
     @property
-    def human(self) -> bool:
-        return self.inbox
+    def repeats(self) -> bool:
+        """Does one token of it become several runs, one for each item or round?"""
+        return self.multi is not None or self.loop is not None
 
     @property
     def activity(self) -> bool:
@@ -185,6 +198,16 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         self.reach: dict[str, dict[str, frozenset[str]]] = {}
         self.version_tag: str | None = None
 
+    @property
+    def handlers(self) -> list[Node]:
+        """The event sub-processes of this scope."""
+        return [node for node in self.nodes.values() if node.handler]
+
+    @property
+    def trigger(self) -> Node:
+        """The start event of an event sub-process (BPMN 2.0.2, 10.3.5: there is exactly one)."""
+        return next(node for node in self.nodes.values() if node.kind == "startEvent")
+
     def entrances(self) -> list[Node]:
         """Where a token starts when the scope is entered without an event (BPMN 2.0.2, 10.5.2 and 13.3.4)."""
         starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
@@ -194,7 +217,7 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         return [
             node
             for node in self.nodes.values()
-            if not node.incoming and node.kind != "boundaryEvent" and node.host is None
+            if not node.incoming and node.kind != "boundaryEvent" and not node.handler
         ]
 
 

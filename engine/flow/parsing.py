@@ -15,8 +15,10 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.specs.event_definitions.conditional import ConditionalEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
     ErrorEventDefinition,
+    EscalationEventDefinition,
     SignalEventDefinition,
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
@@ -37,6 +39,7 @@ from caseloom.engine.flow.model import (
     DecisionCall,
     Event,
     Flow,
+    Loop,
     Model,
     Multi,
     Node,
@@ -50,7 +53,8 @@ from caseloom.engine.flow.vendors import BPMN, ZEEBE, children, extension, local
 Element = Any
 
 _EVENT_PATHS = [
-    f".//bpmn:{kind}EventDefinition" for kind in ("error", "terminate", "message", "signal", "timer")
+    f".//bpmn:{kind}EventDefinition"
+    for kind in ("error", "escalation", "conditional", "terminate", "message", "signal", "timer")
 ]
 _TIMERS = {
     TimeDateEventDefinition: "date",
@@ -117,9 +121,10 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     # -- events ----------------------------------------------------------------------------------
 
     def _event(self, node: Node) -> None:
-        node.event = self._read_event(self.get_event_definition(_EVENT_PATHS))
-        node.interrupting = self.node.get("cancelActivity", "true") == "true"
-        node.waits = node.kind == "intermediateCatchEvent"
+        node.event = self._link() or self._read_event(self.get_event_definition(_EVENT_PATHS))
+        edge = "isInterrupting" if node.kind == "startEvent" else "cancelActivity"
+        node.interrupting = self.node.get(edge, "true") == "true"
+        node.waits = node.kind == "intermediateCatchEvent" and node.event.kind != "link"
         if node.kind == "startEvent":
             self.spec.initiator = vendor(self.node, "initiator") or self.spec.initiator
             node.form = forms.of(self.node)
@@ -127,6 +132,10 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             definition = self.node.find(f"{{{BPMN}}}messageEventDefinition")
             self._work(node, definition)
         self._mappings(node)
+
+    def _link(self) -> Event | None:
+        found = self.node.find(f"{{{BPMN}}}linkEventDefinition")
+        return None if found is None else Event("link", code=found.get("name") or self.node.get("name"))
 
     def _read_event(self, definition: Any) -> Event:
         if isinstance(definition, TimerEventDefinition):
@@ -143,6 +152,13 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
                 code_variable=vendor(element, "errorCodeVariable"),
                 message_variable=vendor(element, "errorMessageVariable"),
             )
+        if isinstance(definition, EscalationEventDefinition):
+            element = self.node.find(f"{{{BPMN}}}escalationEventDefinition")
+            return Event(
+                "escalation", code=definition.code, code_variable=vendor(element, "escalationCodeVariable")
+            )
+        if isinstance(definition, ConditionalEventDefinition):
+            return Event("conditional", condition=text(definition.expression, "feel"))
         if isinstance(definition, TerminateEventDefinition):
             return Event("terminate")
         return Event("none")
@@ -170,6 +186,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         node.effect = of_ours(self.node, "effect") or default
         node.result_variable = vendor(self.node, "resultVariable") or of_ours(self.node, "resultVariable")
         node.multi = self._multi()
+        node.loop = self._loop()
         self._mappings(node)
         if node.inbox:
             self._user(node)
@@ -225,6 +242,17 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
                 or None,
                 "feel",
             ),
+        )
+
+    def _loop(self) -> Loop | None:
+        found = self.node.find(f"{{{BPMN}}}standardLoopCharacteristics")
+        if found is None:
+            return None
+        maximum = found.get("loopMaximum")
+        return Loop(
+            _child_text(found, "loopCondition"),
+            found.get("testBefore") == "true",
+            int(maximum) if maximum and maximum.isdecimal() else None,
         )
 
     def _data_name(self, reference: str | None) -> str | None:
@@ -312,6 +340,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     def _sub(self, node: Node) -> None:
         self.process_parser.parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         node.sub = self.bpmn_id
+        node.handler = self.node.get("triggeredByEvent") == "true"
 
     def _call(self, node: Node) -> None:
         zeebe = extension(self.node, ZEEBE, "calledElement")
@@ -392,9 +421,21 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
             host.boundary.append(event)
         for element in self.node.iterchildren(f"{{{BPMN}}}sequenceFlow"):
             self._connect(element)
+        self._connect_links()
         for node in self.spec.nodes.values():
             node.joins = node.gateway and node.kind != "exclusiveGateway" and len(node.incoming) > 1
         self.spec.reach = reachable(self.spec)
+
+    def _connect_links(self) -> None:
+        """A link is a flow that is not drawn (BPMN 2.0.2, 10.5.5)."""
+        links = [node for node in self.spec.nodes.values() if node.event.kind == "link"]
+        catchers = {node.event.code: node for node in links if node.kind == "intermediateCatchEvent"}
+        for node in links:
+            if node.kind == "intermediateThrowEvent" and (target := catchers.get(node.event.code)):
+                name = f"{node.name}→{target.name}"
+                node.connect(target)
+                target.incoming.append(name)
+                node.flows.append(Flow(name, target.name, node.event.code, None, False))
 
     def _connect(self, element: Element) -> None:
         source = self.spec.nodes[element.get("sourceRef")]

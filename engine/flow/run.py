@@ -24,8 +24,9 @@ from caseloom.engine.flow.instance import (
     Token,
     Work,
 )
-from caseloom.engine.flow.model import DecisionCall, Flow, Model, Node, ValueMapping
+from caseloom.engine.flow.model import DecisionCall, Flow, Loop, Model, Node, ValueMapping
 from caseloom.engine.flow.variables import Variables
+from caseloom.engine.results import Status
 from caseloom.engine.reuse import inputs, prints_of, unchanged
 
 MAX_STEPS = 20_000
@@ -67,13 +68,17 @@ class Run:
         self.at = at
         self.facts: list[Fact] = []
         self.signals: list[Thrown] = []
-        self.steps_left = MAX_STEPS
+        self._look_at_conditions = False
+        self._written: dict[str, int] = {}
 
     def note(self, kind: str, element: str = "", scope: str = "", occurrence: str = "", **rest: Any) -> Fact:
         """Writes a fact and applies it."""
         fact = Fact(self.instance.next_id, kind, element, scope, occurrence, **rest)
         self.instance.apply(fact, self.at)
         self.facts.append(fact)
+        if fact.writes or fact.kind in _DATA_MAY_CHANGE:
+            self._look_at_conditions = True
+            self._written.update((name, fact.id) for name, _ in fact.writes)
         return fact
 
     # -- evaluating --------------------------------------------------------------------------------
@@ -111,14 +116,16 @@ class Run:
     def advance(self) -> None:
         """All automatic steps, to the next wait. Too many of them stop the case with an incident."""
         instance = self.instance
-        while instance.stopped is None and not instance.is_completed():
+        while instance.stopped is None and instance.status is Status.RUNNING:
             if instance.queue:
                 self._next(instance.queue.popleft())
+            elif self._look_at_conditions:
+                self._check_conditions()
             elif instance.rounds_touched:
                 self._settle_rounds()
             elif not any(self.join(key, last=True) for key in list(instance.dirty)):
                 return
-            if len(self.facts) > self.steps_left:
+            if len(self.facts) > MAX_STEPS:
                 self._runaway()
 
     def _next(self, token: Token) -> None:
@@ -142,7 +149,7 @@ class Run:
 
     def step(self, token: Token) -> None:
         node = token.node
-        if node.multi and token.number is None:
+        if node.repeats and token.number is None:
             self.start_body(token)
         elif node.waits or token.number is not None:
             self.start(token)
@@ -223,8 +230,12 @@ class Run:
             writes=writes,
             outcome=outcome or None,
         )
+        given = list(self.instance.given)
         if outcome and "signal" in outcome:
             self._hear(outcome["signal"], fact)
+        if outcome and "escalation" in outcome:
+            self._escalate(scope, node, fact)
+        self.instance.given = given
         self.left(fact, node, scope)
 
     def _hear(self, name: str, thrown: Fact) -> None:
@@ -233,7 +244,7 @@ class Run:
         for token in [one for one in self.instance.open.values() if isinstance(one, Token)]:
             for element, (wanted, _) in token.outcome.get("signals", {}).items():
                 if wanted == name and self.instance.by_start.get(token.started) is token and not token.held:
-                    catcher = token.scope.plan.nodes[element]
+                    catcher = token.catcher(element)
                     self.catch(token, catcher, data, outcome={"event": name}, depends=(thrown.id,))
 
     def decide(self, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
@@ -265,6 +276,8 @@ class Run:
             name = self.value(node.event.name, token) if node.event.name else node.label
             self.signals.append(Thrown(str(name), self._inputs(token)))
             return (), {"signal": name}
+        if node.event.kind == "escalation" and node.kind in ("intermediateThrowEvent", "endEvent"):
+            return (), {"escalation": node.event.code}
         if node.event.kind == "message" and node.kind in ("intermediateThrowEvent", "endEvent"):
             name = self.value(node.event.name, token) if node.event.name else node.label
             return (), {"message": name}
@@ -410,6 +423,8 @@ class Run:
             outcome=outcome or None,
         )
         self._started(token)
+        if (own := self.instance.scopes.get(token.occurrence or "")) is not None:
+            self.arm(own)
         if not node.waits:
             self._finish_item(token)
         elif token.previous and "prints" in token.previous:
@@ -436,15 +451,11 @@ class Run:
             self.incident(token, "expression", str(wrong))
 
     def start_body(self, token: Token) -> None:
-        """A multi-instance activity: its items are decided now, once."""
+        """A multi-instance activity or a loop: the items are decided now, once; a loop decides after each round."""
         node, scope = token.node, token.scope
-        assert node.multi is not None
-        items = self._items(token)
+        items = [] if node.loop else self._items(token)
         outcome: dict[str, Any] = {"items": items}
-        if timers := self._timers(token):
-            outcome["timers"] = timers
-        outcome.update(self._subscriptions(node.boundary, token))
-        first = items[:1] if node.multi.sequential else items
+        outcome.update(self._waits_for(self._catchers(token), token))
         self.note(
             Kind.START,
             node.name,
@@ -452,12 +463,28 @@ class Run:
             self.instance.next_occurrence(scope, node.name),
             takes=(token.id,),
             causes=token.causes,
-            gives=tuple(range(len(first))),
+            gives=self._first_items(token, items),
             outcome=outcome,
         )
         self._started(token)
-        if not items:
+        if not self.instance.scopes[token.occurrence or ""].tokens:
             self.finish(token)
+
+    def _first_items(self, token: Token, items: Sequence[Any]) -> tuple[int, ...]:
+        node = token.node
+        if node.loop is not None:
+            loop = node.loop
+            goes = not loop.test_before or self._goes_on(loop, token, token.vars.below({"loopCounter": 0}), 0)
+            return (0,) if goes else ()
+        assert node.multi is not None
+        return tuple(range(len(items[:1] if node.multi.sequential else items)))
+
+    def _goes_on(self, loop: Loop, token: Token, view: Variables, rounds: int) -> bool:
+        """Is there another round after so many?"""
+        if loop.maximum is not None and rounds >= loop.maximum:
+            return False
+        what = f"The loop condition of “{token.node.label}”"
+        return loop.condition is None or self.holds(loop.condition, token, what, view)
 
     def _items(self, token: Token) -> list[Any]:
         multi, node = token.node.multi, token.node
@@ -499,10 +526,32 @@ class Run:
             outcome.update(self._assignment(token, view))
         if node.topic is not None:
             outcome["topic"] = str(self.value(node.topic, token, view))
-        if timers := self._timers(token, view):
-            outcome["timers"] = timers
-        outcome.update(self._subscriptions(self._catchers(token), token, view))
+        outcome.update(self._waits_for(self._catchers(token), token, view))
         return outcome
+
+    def _waits_for(
+        self, catchers: Sequence[Node], token: Token, view: Variables | None = None
+    ) -> dict[str, Any]:
+        """Timers, messages, signals and conditions that an occurrence waits for, by event."""
+        timers = self._timers(catchers, token, view)
+        conditions = [one.name for one in catchers if one.event.kind == "conditional"]
+        if conditions:
+            self._look_at_conditions = True
+        found = {"timers": timers, "conditions": conditions}
+        return {name: value for name, value in found.items() if value} | self._subscriptions(
+            catchers, token, view
+        )
+
+    def arm(self, scope: Scope) -> None:
+        """The event sub-processes of a scope that was entered begin to wait."""
+        for handler in scope.plan.handlers:
+            trigger = scope.model.plans[handler.sub or ""].trigger
+            token = Token((0, "watch"), trigger, scope)
+            outcome = {"watch": trigger.name, **self._waits_for([trigger], token)}
+            self.note(
+                Kind.START, handler.name, scope.path, self.instance.next_occurrence(scope, f"{handler.name}!"),
+                causes=(scope.host.started if scope.host else 1,), outcome=outcome,
+            )  # fmt: skip
 
     def _inputs(self, token: Token) -> dict[str, Any]:
         own: dict[str, Any] = {}
@@ -536,9 +585,11 @@ class Run:
             return [node.plan.nodes[flow.target] for flow in node.flows]
         return [*edge, node] if node.event.kind != "none" else list(edge)
 
-    def _timers(self, token: Token, view: Variables | None = None) -> dict[str, list[Any]]:
+    def _timers(
+        self, catchers: Iterable[Node], token: Token, view: Variables | None = None
+    ) -> dict[str, list[Any]]:
         timers: dict[str, list[Any]] = {}
-        for catcher in self._catchers(token):
+        for catcher in catchers:
             event = catcher.event
             if event.kind == "timer" and event.when is not None and event.timer is not None:
                 found = self.value(event.when, token, view)
@@ -612,7 +663,7 @@ class Run:
             self._collect(token, outcome, writes)
             writes = (*writes, *outcome.pop("collected", ()))
         else:
-            gives = self._next_item(token)
+            gives = self._next_item(token, _overlay(token.vars, writes))
             self._item_result(token, _overlay(view, writes), outcome)
         causes = (*token.causes, *depends)
         fact = self.note(
@@ -663,17 +714,21 @@ class Run:
         if multi and multi.output and multi.output_item is not None:
             outcome["result"] = self.value(multi.output_item, token, view)
 
-    def _next_item(self, token: Token) -> tuple[int, ...]:
-        multi, items = token.node.multi, token.scope.items
-        assert multi is not None and items is not None and token.number is not None
+    def _next_item(self, token: Token, view: Variables) -> tuple[int, ...]:
+        node, items = token.node, token.scope.items
+        assert items is not None
+        assert token.number is not None
         following = token.number + 1
-        return (following,) if multi.sequential and following < len(items) else ()
+        if node.loop is not None:
+            return (following,) if self._goes_on(node.loop, token, view, following) else ()
+        assert node.multi is not None
+        return (following,) if node.multi.sequential and following < len(items) else ()
 
     def _item_ended(self, fact: Fact, token: Token) -> None:
         scope, multi = token.scope, token.node.multi
         host = scope.host
-        assert host is not None and multi is not None
-        if multi.until is not None and scope.tokens:
+        assert host is not None
+        if multi is not None and multi.until is not None and scope.tokens:
             try:
                 over = self.holds(multi.until, host, f"“{token.node.label}”", scope.vars)
             except ExpressionError as wrong:
@@ -706,7 +761,9 @@ class Run:
 
         `depends` names the fact that threw it, where that is one of this case (rule D5).
         """
-        if catcher is host.node:
+        if host.watch:
+            self._handle(host, writes, **rest)
+        elif catcher is host.node:
             self.finish(host, writes, **rest)
         elif host.node.kind == "eventBasedGateway":
             self._choose_event(host, catcher, writes, **rest)
@@ -771,22 +828,39 @@ class Run:
 
     def timer(self, host: Token, name: str) -> None:
         """A timer of an occurrence is due."""
-        catcher = host.scope.plan.nodes[name]
+        catcher = host.catcher(name)
         due, rest = host.timers[name]
         following = times.following(rest, due, element=catcher.label) if not catcher.interrupting else None
         timer = {"timer": [following.at, following.rest]} if following else {}
         self.catch(host, catcher, outcome=timer or None)
 
+    def _handle(
+        self,
+        watch: Token,
+        writes: Writes = (),
+        *,
+        depends: Iterable[int] = (),
+        outcome: Mapping[str, Any] | None = None,
+    ) -> None:
+        """The event of an event sub-process has come (BPMN 2.0.2, 10.3.5 and 13.5.4)."""
+        scope, trigger = watch.scope, watch.node
+        handler = scope.plan.nodes[trigger.plan.name]
+        interrupting = trigger.interrupting
+        fact = self.note(
+            Kind.START, handler.name, scope.path, self.instance.next_occurrence(scope, handler.name),
+            takes=(watch.occurrence,) if interrupting else (), causes=(watch.started, *depends),
+            gives=(trigger.name,), closes=scope.path if interrupting else None, writes=writes,
+            outcome={**(outcome or {}), "handler": trigger.name, "host": watch.started},
+        )  # fmt: skip
+        self.arm(self.instance.scopes[fact.occurrence])
+
     def throw_at_end(self, token: Token) -> None:
         """An error end event: the error looks for its catcher from the scope outwards."""
         node, scope = token.node, token.scope
-        found = self._catcher(scope.host, node.event.code)
+        found = _catcher("error", node.event.code, None, scope)
         if found is None:
-            self.incident(
-                token,
-                "error",
-                f"Nothing catches the error “{node.event.code or node.label}” of “{node.label}”.",
-            )
+            code = node.event.code or node.label
+            self.incident(token, "error", f"Nothing catches the error “{code}” of “{node.label}”.")
             return
         fact = self.note(
             Kind.PASS, node.name, scope.path, self.instance.next_occurrence(scope, node.name),
@@ -796,20 +870,11 @@ class Run:
 
     def throw(self, token: Token, code: str, message: str, data: Mapping[str, Any]) -> None:
         """A service throws a BPMN error: nobody catching it is an incident, never a case that goes on."""
-        found = self._catcher(token, code)
+        found = _catcher("error", code, token, token.scope)
         if found is None:
             self.incident(token, "error", f"Nothing catches the error “{code}”: {message or 'no message'}.")
             return
         self._caught(found, code, message, tuple(data.items()), token.started)
-
-    def _catcher(self, host: Token | None, code: str | None) -> tuple[Token, Node] | None:
-        while host is not None:
-            if host.number is None:
-                for event in host.node.boundary:
-                    if event.event.kind == "error" and event.event.code in (code, None):
-                        return host, event
-            host = host.scope.host
-        return None
 
     def _caught(
         self, found: tuple[Token, Node], code: str | None, message: str, writes: Writes, cause: int
@@ -817,7 +882,36 @@ class Run:
         host, event = found
         named = ((event.event.code_variable, code), (event.event.message_variable, message))
         told = tuple((name, value) for name, value in named if name)
-        self.boundary(host, event, (*writes, *told), depends=(cause,), outcome={"error": code})
+        self.catch(host, event, (*writes, *told), depends=(cause,), outcome={"error": code})
+
+    def _escalate(self, scope: Scope, node: Node, thrown: Fact) -> None:
+        """An escalation that nobody catches is no harm: the flow goes on (BPMN 2.0.2, 10.5.1)."""
+        code = node.event.code
+        found = _catcher("escalation", code, None, scope)
+        if found is not None:
+            host, event = found
+            told = ((event.event.code_variable, code),) if event.event.code_variable else ()
+            self.catch(host, event, told, depends=(thrown.id,), outcome={"escalation": code})
+
+    def _check_conditions(self) -> None:
+        """Conditional events fire when their condition becomes true, and owe it to the write that made it so (D5)."""
+        self._look_at_conditions = False
+        for token in [one for one in self.instance.open.values() if isinstance(one, Token)]:
+            for name in token.outcome.get("conditions", ()):
+                if self.instance.by_start.get(token.started) is token and not token.held:
+                    self._check_condition(token, name)
+
+    def _check_condition(self, token: Token, name: str) -> None:
+        catcher = token.catcher(name)
+        condition = catcher.event.condition
+        assert condition is not None
+        holds = self.value(condition, _at(token, catcher)) is True
+        fired = token.truths.get(name, False)
+        if holds and not fired:
+            depends = sorted({self._written[read] for read in condition.reads if read in self._written})
+            self.catch(token, catcher, depends=depends)
+        elif fired and not holds:
+            self.note(Kind.LAPSE, name, token.scope.path, token.occurrence or "", causes=(token.started,))
 
     # -- work beside the diagram -------------------------------------------------------------------
 
@@ -970,6 +1064,30 @@ class Run:
         scope = self.instance.scopes[found.scope]
         self.note(Kind.RELEASE, scope=scope.path, causes=(found.id, *closings), outcome={"round": found.id})
         self.ended(scope)
+
+
+_DATA_MAY_CHANGE = frozenset({Kind.REVISIT, Kind.UNDO, Kind.RESUME})
+
+
+def _catcher(kind: str, code: str | None, thrower: Token | None, scope: Scope) -> tuple[Token, Node] | None:
+    """Who catches an error or escalation: on the edge of the thrower, else in its scope, else further out."""
+    token = thrower
+    while True:
+        edge = token.node.boundary if token is not None and token.number is None and not token.watch else []
+        if token is not None and (event := _listening(edge, kind, code)):
+            return token, event
+        for watch in scope.watches.values():
+            if _listening([watch.node], kind, code):
+                return watch, watch.node
+        if scope.host is None:
+            return None
+        token, scope = scope.host, scope.host.scope
+
+
+def _listening(events: Iterable[Node], kind: str, code: str | None) -> Node | None:
+    """The event that names the code, else one that catches any."""
+    fitting = [one for one in events if one.event.kind == kind and one.event.code in (code, None)]
+    return min(fitting, key=lambda one: one.event.code is None, default=None)
 
 
 def _overlay(variables: Variables, writes: Writes) -> Variables:

@@ -22,7 +22,7 @@ from caseloom.engine.flow.instance import (
 from caseloom.engine.flow.model import Model
 from caseloom.engine.results import Status
 
-LAYOUT = 1
+LAYOUT = 2
 
 
 def freeze(instance: Instance) -> dict[str, Any]:
@@ -74,6 +74,7 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         {join: [[fact, sorted(gone)] for fact, gone in lost] for join, lost in scope.lost.items()},
         {str(number): value for number, value in scope.results.items()},
         [_freeze_token(token) for token in scope.tokens.values()],
+        [_freeze_watch(token) for token in scope.watches.values()],
     ]
 
 
@@ -83,7 +84,12 @@ def _freeze_token(token: Token) -> list[Any]:
     if not token.occurrence:
         return [*row, waiting] if any(waiting) else row
     own = list(token.vars.maps[: -len(token.scope.vars.maps)])
-    lived = [
+    lived = _lived(token)
+    return [*row, waiting, lived, own]
+
+
+def _lived(token: Token) -> list[Any]:
+    return [
         token.occurrence,
         token.started,
         token.at,
@@ -91,8 +97,12 @@ def _freeze_token(token: Token) -> list[Any]:
         token.assignee,
         token.timers,
         token.previous,
+        token.truths,
     ]
-    return [*row, waiting, lived, own]
+
+
+def _freeze_watch(token: Token) -> list[Any]:
+    return [token.node.plan.name, *_lived(token)]
 
 
 def _freeze_round(found: Round) -> list[Any]:
@@ -147,7 +157,7 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
 
 
 def _thaw_scope(instance: Instance, row: list[Any]) -> None:
-    path, host_address, called, plan_name, own, isolated, items, counts, lost, results, tokens = row
+    path, host_address, called, plan_name, own, isolated, items, counts, lost, results, tokens, watches = row
     if host_address is None:
         scope = instance.root
         scope.vars.maps[0].update(own)
@@ -165,6 +175,8 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     scope.results = {int(number): value for number, value in results.items()}
     for token in tokens:
         _thaw_token(instance, scope, token)
+    for watch in watches:
+        _thaw_watch(instance, scope, watch)
 
 
 def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
@@ -177,15 +189,26 @@ def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
         after, passed, token.parked = more[0]
         token.after, token.passed = tuple(after), set(passed)
     if len(more) > 1:
-        token.occurrence, token.started, token.at, token.outcome, token.assignee, timers, token.previous = (
-            more[1]
-        )
-        token.timers = {timer: list(due) for timer, due in timers.items()}
+        _thaw_lived(instance, token, more[1])
         token.vars = scope.vars
-        assert token.occurrence
-        instance.open[token.occurrence] = instance.by_start[token.started] = token
         for own in reversed(more[2]):
             token.vars = token.vars.below(dict(own))
+
+
+def _thaw_lived(instance: Instance, token: Token, row: list[Any]) -> None:
+    address, token.started, token.at, token.outcome, token.assignee, timers, token.previous, truths = row
+    token.occurrence = address
+    token.timers = {timer: list(due) for timer, due in timers.items()}
+    token.truths = dict(truths)
+    instance.open[address] = instance.by_start[token.started] = token
+
+
+def _thaw_watch(instance: Instance, scope: Scope, row: list[Any]) -> None:
+    plan_name, *lived = row
+    token = Token((lived[1], "watch"), scope.model.plans[plan_name].trigger, scope)
+    token.watch = True
+    _thaw_lived(instance, token, lived)
+    scope.watches[lived[0]] = token
 
 
 def _thaw_round(instance: Instance, row: list[Any]) -> None:
