@@ -7,7 +7,8 @@ api = create_api(engine)          # the interface alone
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, request
 
@@ -26,9 +27,6 @@ from caseloom.web.clock import Clock
 from caseloom.web.context import Office, open_office
 from caseloom.web.people import People
 from caseloom.web.throttle import Throttle
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LARGEST_BODY = 8 * 1024 * 1024
 LARGEST_DEPLOYMENT = 32 * 1024 * 1024
