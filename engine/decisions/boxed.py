@@ -6,7 +6,7 @@ Unlike inside FEEL, a scope here is one flat mapping: each block copies what it 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from caseloom.engine.decisions import model, tables
@@ -70,23 +70,24 @@ class Compiler:
             return None
         return self.tried(lambda: compile_(text, names), text, line, names)
 
+    def language(self, given: str | None) -> str:
+        spoken = (given or self.document.language or "feel").rstrip("/").lower()
+        return "feel" if spoken.endswith("feel") else spoken
+
     def compiler_of(self, language: str | None) -> Callable[[str, Names], Expression] | None:
-        spoken = (language or self.document.language or "feel").rstrip("/").lower()
-        if spoken.endswith("feel"):
+        spoken = self.language(language)
+        if spoken == "feel":
             return lambda text, names: compile_feel(text, names=self.names | names, kinds=self.kinds)
         if spoken == "juel":
-            return lambda text, names: compile_juel(text if "{" in text else "${" + text + "}")
+            return lambda text, names: _null_on_error(
+                compile_juel(text if "{" in text else "${" + text + "}")
+            )
         return None
 
     def tests(self, cell: model.Cell, names: Names) -> Expression | None:
-        if self.compiler_of(cell.language) is None:
-            self.find(
-                "language",
-                f"Tests in “{cell.language}” are not understood; write them in FEEL.",
-                cell.line,
-                Severity.ERROR,
-            )
-            return None
+        """Compiles the tests of a cell; in JUEL a cell is a condition."""
+        if cell.language and self.language(cell.language) != "feel":
+            return self.expression(cell.text, cell.language, names, cell.line)
         return self.tried(
             lambda: compile_unary_tests(cell.text, names=self.names | names, kinds=self.kinds),
             cell.text,
@@ -107,6 +108,19 @@ class Compiler:
 
     def find(self, code: str, message: str, line: int, severity: Severity = Severity.WARNING) -> None:
         self.findings.append(Finding(self.document.file, self.element_id, line, severity, code, message))
+
+
+def _null_on_error(expression: Expression) -> Expression:
+    """JUEL raises; in a decision what cannot be computed is null (DMN 1.5, 10.3.2.5)."""
+    compiled = expression.code
+
+    def code(scope: Scope) -> Value:
+        try:
+            return compiled(scope)
+        except ExpressionError as wrong:
+            return scope.run.null(str(wrong))
+
+    return replace(expression, code=code)
 
 
 def _short(text: str) -> str:

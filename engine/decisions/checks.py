@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from caseloom.engine.decisions import completeness, model
 from caseloom.engine.decisions.columns import Constants
+from caseloom.engine.decisions.imports import is_decision_model
 from caseloom.engine.decisions.tables import Table
 from caseloom.engine.errors import Finding, Severity
 from caseloom.engine.expressions.kinds import kind_name
@@ -48,6 +49,16 @@ def _references(element: model.Element) -> tuple[str, ...]:
     if isinstance(element, model.DecisionService):
         return (*element.outputs, *element.encapsulated, *element.input_decisions, *element.input_data)
     return ()
+
+
+def imports_are_understood(decision_model: DecisionModel) -> Iterator[Finding]:
+    """DMN 1.5, 6.3.3: imports of PMML and XML schema are not read."""
+    for wanted in decision_model.document.imports:
+        if not is_decision_model(wanted):
+            message = (
+                f"The import “{wanted.name}” ({wanted.kind}) is no decision model; nothing of it is known."
+            )
+            yield _warning(decision_model, "import-not-read", message, None)
 
 
 def types_are_known(decision_model: DecisionModel) -> Iterator[Finding]:
@@ -162,6 +173,7 @@ def _value(value: object) -> str:
 
 RULES: tuple[Callable[[DecisionModel], Iterator[Finding]], ...] = (
     what_is_required_is_there,
+    imports_are_understood,
     types_are_known,
     variables_are_known,
     cells_fit_their_column,

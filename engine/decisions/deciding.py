@@ -160,6 +160,8 @@ class DecisionModel:
     def _names_for(self, element: model.Element) -> Iterator[str]:
         for reference in self.required(element):
             yield reference.prefix or reference.element.name
+            if not reference.prefix:
+                yield from output_names(reference.element)
 
     def required(self, element: model.Element) -> tuple[Reference, ...]:
         """What an element requires, as far as it can be found."""
@@ -270,8 +272,9 @@ class _Deciding:
             value = self.value(required)
             if required.prefix:
                 names[required.prefix] = {**names.get(required.prefix, {}), required.element.name: value}
-            else:
-                names[required.element.name] = value
+                continue
+            names |= _by_output(required.element, value, owner.reserved_names)
+            names[required.element.name] = value
         return Scope(names, None, self.run)
 
     def knowledge(self, reference: Reference) -> Value:
@@ -321,6 +324,25 @@ class _Deciding:
         values = {output.element.name: inner.value(output) for output in outputs}
         result = next(iter(values.values())) if len(values) == 1 else values
         return boxed.as_kind(result, reference.owner.kind_of(service), f"“{service.name}”", self.run)
+
+
+def output_names(element: model.Element) -> tuple[str, ...]:
+    """The names of a decision's outputs: Camunda lets the decisions that require it use them, too."""
+    if not isinstance(element, model.Decision):
+        return ()
+    table = element.expression
+    outputs = (
+        tuple(one.name for one in table.outputs if one.name) if isinstance(table, model.DecisionTable) else ()
+    )
+    return (element.variable, *outputs)
+
+
+def _by_output(element: model.Element, value: Value, reserved: frozenset[str]) -> dict[str, Value]:
+    names = [name for name in output_names(element) if name not in reserved]
+    if not names:
+        return {}
+    several = isinstance(value, dict) and set(names) <= value.keys()
+    return {name: value[name] for name in names} if several else dict.fromkeys(names, value)
 
 
 def _parameters(reference: Reference) -> list[Reference]:

@@ -17,11 +17,18 @@ def imports_of(document: model.Model, models: Sequence[DecisionModel]) -> list[t
     by_namespace = {one.document.namespace: one for one in models}
     found: list[tuple[str, DecisionModel]] = []
     for wanted in document.imports:
+        if not is_decision_model(wanted):
+            continue
         if wanted.namespace not in by_namespace:
             message = f"“{document.name}” imports “{wanted.namespace}”, which is not among the files."
             raise DiagramError([Finding(document.file, None, 0, Severity.ERROR, "missing-import", message)])
         found.append((wanted.name, by_namespace[wanted.namespace]))
     return found
+
+
+def is_decision_model(wanted: model.Import) -> bool:
+    """Whether an import is of the one language that is read here."""
+    return not wanted.kind or "/DMN/" in wanted.kind
 
 
 def in_order_of_import(documents: Sequence[model.Model]) -> list[model.Model]:

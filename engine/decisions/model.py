@@ -42,6 +42,7 @@ class Input:
     type_ref: str | None
     allowed: str | None
     language: str | None = None
+    variable: str = "cellInput"  # by which Camunda's cells may call the value, besides `?`
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +207,11 @@ class DecisionService:
 
 @dataclass(frozen=True, slots=True)
 class Import:
+    """`kind` is the address of the language: DMN, else something that is not read (PMML, XML schema)."""
+
     name: str
     namespace: str
+    kind: str
 
 
 Element = InputData | Decision | Knowledge | DecisionService

@@ -51,6 +51,8 @@ NAMESPACES = frozenset(
         "https://www.omg.org/spec/DMN/20240513/MODEL/",
     )
 )
+_AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
+_CAMUNDA = "http://camunda.org/schema/1.0/dmn"
 _SHORT_POLICIES: Mapping[str, HitPolicy] = {
     "U": HitPolicy.UNIQUE, "A": HitPolicy.ANY, "F": HitPolicy.FIRST, "P": HitPolicy.PRIORITY,
     "R": HitPolicy.RULE_ORDER, "O": HitPolicy.OUTPUT_ORDER, "C": HitPolicy.COLLECT,
@@ -72,6 +74,7 @@ def read_tree(name: str, root: _Node) -> Model:
             [_finding(name, "not-dmn", "This file is no DMN model of the versions 1.1 to 1.5.")]
         )
 
+    _refuse_unknown_policies(name, root)
     elements = tuple(_elements(root))
     _refuse_twins(name, elements)
     return Model(
@@ -80,7 +83,7 @@ def read_tree(name: str, root: _Node) -> Model:
         name=root.get("name", ""),
         namespace=root.get("namespace", ""),
         language=root.get("expressionLanguage"),
-        imports=tuple(Import(one.get("name", ""), one.get("namespace", "")) for one in _all(root, "import")),
+        imports=tuple(_import(one) for one in _all(root, "import")),
         types=tuple(_item_definition(one) for one in _all(root, "itemDefinition")),
         elements=elements,
         entry_names=frozenset(_entry_names(root)),
@@ -89,6 +92,22 @@ def read_tree(name: str, root: _Node) -> Model:
 
 def _finding(file: str, code: str, message: str, element_id: str | None = None, line: int = 0) -> Finding:
     return Finding(file, element_id, line, Severity.ERROR, code, message)
+
+
+def _import(node: _Node) -> Import:
+    return Import(_name(node), node.get("namespace", ""), node.get("importType", ""))
+
+
+def _refuse_unknown_policies(file: str, root: _Node) -> None:
+    for table in root.iter("{*}decisionTable"):
+        policy, aggregation = table.get("hitPolicy", "UNIQUE"), table.get("aggregation")
+        if policy not in _SHORT_POLICIES and policy.upper().replace("_", " ") not in [*HitPolicy]:
+            message = f"There is no hit policy “{policy[:40]}”."
+        elif aggregation is not None and aggregation not in _AGGREGATIONS:
+            message = f"There is no aggregation “{aggregation[:40]}”."
+        else:
+            continue
+        raise DiagramError([_finding(file, "hit-policy", message, table.get("id"), _line(table))])
 
 
 def _refuse_twins(file: str, elements: Iterable[Element]) -> None:
@@ -348,6 +367,7 @@ def _input(node: _Node) -> Input:
         type_ref=_type(expression),
         allowed=_text(_one(node, "inputValues")),
         language=None if expression is None else expression.get("expressionLanguage"),
+        variable=node.get(f"{{{_CAMUNDA}}}inputVariable") or "cellInput",
     )
 
 

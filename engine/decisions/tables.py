@@ -73,7 +73,8 @@ class Table:
         """The rules among these whose cell of the column says no."""
         if not rules:
             return 0
-        scope = Scope({**scope.names, "?": value}, None, scope.run)
+        variable = self.source.inputs[number].variable
+        scope = Scope({**scope.names, variable: value, "?": value}, None, scope.run)
         tests = self.columns[number].tests
         refuted = 0
         for position in positions_in(rules):
@@ -274,7 +275,7 @@ def _column(compiler: Compiler, source: model.DecisionTable, number: int, names:
             tests.append(None)
             constants.append(None)
             continue
-        expression = compiler.tests(cell, names | {"?"})
+        expression = compiler.tests(cell, names | {"?", source.inputs[number].variable})
         tests.append(_nothing if expression is None else expression.code)
         constants.append(None if expression is None else _constants(cell.text))
     return Column(tests, constants)

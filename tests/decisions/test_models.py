@@ -103,6 +103,39 @@ def test_another_language_is_an_error_that_names_it(model):
     assert "groovy" in finding.message
 
 
+def test_outputs_of_a_required_decision_are_known_by_their_names_as_in_camunda(model):
+    elements = """
+        <decision id="d" name="Dish">
+          <informationRequirement><requiredDecision href="#s"/></informationRequirement>
+          <literalExpression><text>season + " dish"</text></literalExpression>
+        </decision>
+        <decision id="s" name="Season"><decisionTable>
+          <input><inputExpression><text>temperature</text></inputExpression></input>
+          <output name="season"/>
+          <rule><inputEntry><text>cellInput &gt; 30</text></inputEntry>
+            <outputEntry><text>"Summer"</text></outputEntry></rule>
+        </decisionTable></decision>
+    """
+
+    outcome = model(elements).decide("d", {"temperature": 31})
+
+    assert outcome.value == "Summer dish"
+
+
+def test_a_cell_in_juel_is_a_condition(model):
+    elements = """
+        <decision id="d" name="d"><decisionTable>
+          <input><inputExpression><text>amount</text></inputExpression></input>
+          <output name="o"/>
+          <rule><inputEntry expressionLanguage="juel"><text>${amount gt limit}</text></inputEntry>
+            <outputEntry><text>"much"</text></outputEntry></rule>
+        </decisionTable></decision>
+    """
+
+    assert model(elements).decide("d", {"amount": 5, "limit": 3}).value == "much"
+    assert model(elements).decide("d", {"amount": 5, "limit": 7}).value is None
+
+
 def file(namespace: str, elements: str) -> bytes:
     return (
         f'<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="{namespace}"'
@@ -131,7 +164,7 @@ def test_an_import_that_is_missing_or_runs_in_a_circle_is_refused():
     with pytest.raises(DiagramError, match="not among the files"):
         read_model(file("order", ORDER))
 
-    circle = '<import name="order" namespace="urn:order" importType="x"/>'
+    circle = '<import name="order" namespace="urn:order" importType=""/>'
     with pytest.raises(DiagramError, match="imports itself"):
         read_models([("order.dmn", file("order", ORDER)), ("fees.dmn", file("fees", circle))])
 
@@ -150,6 +183,14 @@ def test_every_version_of_the_standard_is_read(namespace):
     data = file("fees", FEES).replace(b"https://www.omg.org/spec/DMN/20230324/MODEL/", namespace.encode())
 
     assert read_model(data).decide("Fee", {}).value == 7
+
+
+@pytest.mark.parametrize("attribute", ['hitPolicy="BEST"', 'hitPolicy="COLLECT" aggregation="AVG"'])
+def test_a_policy_that_is_not_known_is_refused_by_its_name(attribute):
+    table = f'<decision id="d" name="d"><decisionTable {attribute}><output/></decisionTable></decision>'
+
+    with pytest.raises(DiagramError, match=r"BEST|AVG"):
+        read_model(file("m", table))
 
 
 @pytest.mark.parametrize("data", [b"", b"<a/>", b"<!DOCTYPE a><a/>", b"\x1f\x8b\x08", b"<definitions/>"])

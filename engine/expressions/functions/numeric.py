@@ -31,7 +31,7 @@ def _rounded(value: Number, scale: Number, rounding: str) -> Number:
 @builtin("decimal(n: number, scale: number)")
 def decimal_(run: Run, n: Number, scale: Number) -> Value:
     """Rounded to some digits after the point, half to even. `decimal(1/3, 2) = 0.33`"""
-    return _rounded(n, scale, decimal.ROUND_HALF_EVEN)
+    return _rounded(n, int(scale), decimal.ROUND_HALF_EVEN)
 
 
 @builtin("floor(n: number, scale?: number)")

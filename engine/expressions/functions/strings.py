@@ -16,7 +16,7 @@ from caseloom.engine.expressions.values import Value
 def substring(run: Run, text: str, start: Number, length: Number | None = None) -> Value:
     """A part; positions count from 1, or from the end when negative. `substring("foobar", 3) = "obar"`"""
     first = int(start)
-    if not first or abs(first) > len(text) or first != start:
+    if not first or abs(first) > len(text):
         return run.null(f"substring: there is no position {start}.")
     place = first - 1 if first > 0 else len(text) + first
     if length is None:
