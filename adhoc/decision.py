@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from caseloom.adhoc import rights, targets
 from caseloom.adhoc.skip import needs_reason
 from caseloom.engine.errors import Conflict, Invalid
+from caseloom.engine.flow import events, firing
 from caseloom.engine.flow.instance import Token
 from caseloom.engine.flow.model import Flow, Node
 from caseloom.engine.live import LiveCase
@@ -33,12 +34,12 @@ class Decide:
         flows = _flows(node, self.flows)
         race = next((one for one in _races(case) if one.node is node), None)
         if race is not None:
-            case.run.catch(race, node.plan.nodes[flows[0].target], outcome={"decided": True})
+            events.catch(case.run, race, node.plan.nodes[flows[0].target], outcome={"decided": True})
             return
         tokens = stuck(case, node)
         if not tokens:
             raise Conflict(f"Nothing waits at “{node.label}” for a decision now.")
-        case.run.decide(tokens, flows)
+        firing.decide(case.run, tokens, flows)
 
 
 def _gateway(case: LiveCase, element_id: str) -> Node:

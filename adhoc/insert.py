@@ -15,6 +15,7 @@ from caseloom.adhoc import rights, targets
 from caseloom.engine import times
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.facts import Kind
+from caseloom.engine.flow import beside
 from caseloom.engine.flow.instance import Insertion, Occurrence, Scope, Token
 from caseloom.engine.flow.model import Node
 from caseloom.engine.live import LiveCase
@@ -215,14 +216,14 @@ def _open_now(case: LiveCase, place: _Place, insertion: Insertion) -> None:
     """Work opens at once where its anchor is there already; else when a token arrives."""
     run = case.run
     if place.scope is not None:
-        run.open_round(insertion, place.scope)
+        beside.open_round(run, insertion, place.scope)
     elif place.host is not None and place.kind in ("before", "beside"):
-        run.open_round(insertion, place.host.scope, host=place.host, depends=(place.host.started,))
+        beside.open_round(run, insertion, place.host.scope, host=place.host, depends=(place.host.started,))
     elif place.tokens:
         scope = place.tokens[0].scope
         here = [token for token in place.tokens if token.scope is scope]
         causes = sorted({cause for token in here for cause in token.causes})
-        run.open_round(insertion, scope, tokens=here, depends=causes)
+        beside.open_round(run, insertion, scope, tokens=here, depends=causes)
 
 
 def _every(repeat: str) -> bool:

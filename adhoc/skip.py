@@ -9,6 +9,7 @@ from typing import Any, Literal
 from caseloom.adhoc import rights, targets
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Kind
+from caseloom.engine.flow import beside, events
 from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.flow.model import Node
 from caseloom.engine.live import LiveCase
@@ -47,7 +48,7 @@ class Skip:
         node = None if "-" in self.target else case.node(self.target)
         if node is not None and (gateway := _race_before(case, node)) is not None:
             rights.check(case, "skip", node, gateway)
-            case.run.catch(gateway, node, writes, outcome={"skipped": True})
+            events.catch(case.run, gateway, node, writes, outcome={"skipped": True})
             return
         if node is not None:
             _guard_kind(node)
@@ -56,7 +57,7 @@ class Skip:
             label = targets.node(case, self.target).label
             raise Conflict(f"“{label}” is not waiting now; skip it when it comes, with when=“next”.")
         check_now(case, occurrence)
-        case.run.skip(occurrence, writes, {"by": case.by} if case.by else None)
+        beside.skip(case.run, occurrence, writes, {"by": case.by} if case.by else None)
 
     def _later(self, case: LiveCase, writes: Any) -> None:
         if self.item is not None:

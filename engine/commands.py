@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from caseloom.engine import rights
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.facts import Kind
+from caseloom.engine.flow import ending, events
 from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status
@@ -99,7 +100,7 @@ class Complete:
         rights.check_work(case, task)
         if task.parked:
             raise Conflict(f"“{task.name}” waits for an incident to be resolved; retry that first.")
-        case.run.finish(task, case.writes(self.data), outcome={"by": case.by} if case.by else None)
+        ending.finish(case.run, task, case.writes(self.data), outcome={"by": case.by} if case.by else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ class Retry:
             outcome={"incident": trouble.id},
         )  # fmt: skip
         if isinstance(subject, Token) and "topic" not in subject.outcome:
-            case.run.try_again(subject, fact)
+            ending.try_again(case.run, subject, fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class FireTimer(_Outside):
             or host.timers[self.element][0] > case.at
         ):
             raise Conflict("The timer was moved or taken off meanwhile.")
-        case.run.timer(host, self.element)
+        events.timer(case.run, host, self.element)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ class Receive(_Outside):
             raise Conflict("Nothing waits for it.")
         catcher = host.catcher(self.element)
         outcome = {"event": self.name, **({"message": self.message_id} if self.message_id else {})}
-        case.run.catch(host, catcher, case.writes(self.data), outcome=outcome)
+        events.catch(case.run, host, catcher, case.writes(self.data), outcome=outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ class CompleteJob(_Outside):
         writes = case.writes(self.data, "The result")
         if host.node.result_variable:
             writes = ((host.node.result_variable, dict(writes)),)
-        case.run.finish(host, writes, outcome={"worker": self.worker})
+        ending.finish(case.run, host, writes, outcome={"worker": self.worker})
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ class ThrowError(_Outside):
         host = case.occurrence(self.occurrence_id)
         assert isinstance(host, Token)
         writes = case.writes(self.data)
-        case.run.throw(host, self.code, self.message, dict(writes))
+        events.throw(case.run, host, self.code, self.message, dict(writes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from caseloom.engine import projection
 from caseloom.engine.commands import Command
 from caseloom.engine.errors import CaseloomError, Conflict, NotFound
 from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow import starting
 from caseloom.engine.flow.instance import Instance, Occurrence, Token
-from caseloom.engine.flow.run import Run, Thrown
+from caseloom.engine.flow.run import Run
 from caseloom.engine.flow.snapshot import freeze, thaw
+from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.ids import change_id, incident_id, new_id, occurrence_id
 from caseloom.engine.library import CaseWorld, Library
 from caseloom.engine.live import LiveCase, Row, replay, row
@@ -131,7 +133,7 @@ class Door:
         if not entrances:
             raise Conflict(f"“{definition.name}” is started by an event, not by hand.")
         run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
-        run.arm(instance.root)
+        starting.arm(run, instance.root)
         run.advance()
         live = LiveCase(record, instance, world, run, person, at, self._database.read)
         return self._commit(Hot(record, instance, 0, {}), live, "Start", request_id)

@@ -1,0 +1,172 @@
+"""How an occurrence ends, what it leaves behind, and when the scope around it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.facts import Fact, Kind, Writes
+from caseloom.engine.flow import beside, firing, starting
+from caseloom.engine.flow.instance import Occurrence, Scope, Token, Work
+from caseloom.engine.flow.model import ValueMapping
+from caseloom.engine.flow.variables import Variables
+
+if TYPE_CHECKING:
+    from caseloom.engine.flow.run import Run
+
+
+def try_again(run: Run, token: Token, retried: Fact) -> None:
+    """What an incident stopped at an occurrence: its end, or its next item."""
+    token.after = (*token.after, retried.id)
+    own = run.instance.scopes.get(token.occurrence or "")
+    if own is not None:
+        ended(run, own)
+    elif not token.node.waits:
+        finish_item(run, token)
+
+
+def finish_item(run: Run, token: Token) -> None:
+    try:
+        writes, outcome = firing.work(run, token)
+        finish(run, token, writes, outcome=outcome)
+    except ExpressionError as wrong:
+        run.incident(token, "expression", str(wrong))
+
+
+def passed_on(
+    run: Run, mappings: Iterable[ValueMapping], token: Token, view: Mapping[str, Any]
+) -> dict[str, Any]:
+    passed: dict[str, Any] = {}
+    for mapping in mappings:
+        if mapping.target is None:
+            passed.update(view)
+        elif mapping.source is not None:
+            passed[mapping.target] = run.value(mapping.source, token, view)
+    return passed
+
+
+def finish(
+    run: Run,
+    token: Occurrence,
+    writes: Writes = (),
+    *,
+    kind: str = Kind.END,
+    outcome: Mapping[str, Any] | None = None,
+    depends: Iterable[int] = (),
+) -> Fact:
+    """Ends an occurrence: `writes` is what it leaves behind, by name."""
+    if isinstance(token, Work):
+        return beside.finish_work(run, token, writes, kind, outcome)
+    scope, node = token.scope, token.node
+    assert token.occurrence
+    view = _leaving_view(run, token)
+    if kind != Kind.SKIP:
+        writes = mapped(run, token, writes, view)
+    own_scope = token.occurrence if token.occurrence in run.instance.scopes else None
+    outcome = dict(outcome or {})
+    if token.number is None:
+        gives: tuple[Any, ...] = tuple(
+            flow.id for flow in firing.choose(run, token, firing.overlay(scope.vars, writes))
+        )
+        _collect(run, token, outcome, writes)
+        writes = (*writes, *outcome.pop("collected", ()))
+    else:
+        gives = _next_item(run, token, firing.overlay(token.vars, writes))
+        _item_result(run, token, firing.overlay(view, writes), outcome)
+    causes = (*token.causes, *depends)
+    fact = run.note(
+        kind, node.name, scope.path, token.occurrence,
+        takes=(token.occurrence,), causes=causes, gives=gives, closes=own_scope, writes=writes,
+        outcome=outcome or None,
+    )  # fmt: skip
+    if token.number is None:
+        beside.hold_beside(run, fact, token)
+        firing.left(run, fact, node, scope)
+    else:
+        _item_ended(run, fact, token)
+    return fact
+
+
+def _leaving_view(run: Run, token: Token) -> Variables:
+    own = run.instance.scopes.get(token.occurrence or "")
+    return own.vars if own is not None and not own.body else token.vars
+
+
+def mapped(run: Run, token: Token, writes: Writes, view: Variables) -> Writes:
+    """Output mappings: they see what the occurrence saw and wrote, and write to the scope around it."""
+    node = token.node
+    if node.kind == "callActivity" and node.call is not None and node.call.isolated:
+        out = passed_on(run, node.call.outputs, token, view)
+        writes = tuple({**out, **dict(writes)}.items())
+    own = token.outcome.get("locals", {})
+    if not node.output_mappings:
+        return tuple(pair for pair in writes if pair[0] not in own) if own else writes
+    seen = view.below(dict(writes))
+    mapped = {
+        mapping.target: None if mapping.source is None else run.value(mapping.source, token, seen)
+        for mapping in node.output_mappings
+        if mapping.target
+    }
+    kept = {} if node.only_mapped_outputs else {name: value for name, value in writes if name not in own}
+    return tuple({**kept, **mapped}.items())
+
+
+def _collect(run: Run, token: Token, outcome: dict[str, Any], writes: Writes) -> None:
+    """The results of the items, in their order, as the diagram's output collection."""
+    body = run.instance.scopes.get(token.occurrence or "")
+    multi = token.node.multi
+    if body is None or multi is None or not multi.output or body.items is None:
+        return
+    results = [body.results.get(number) for number in range(len(body.items))]
+    outcome["collected"] = ((multi.output, results),)
+
+
+def _item_result(run: Run, token: Token, view: Mapping[str, Any], outcome: dict[str, Any]) -> None:
+    multi = token.node.multi
+    if multi and multi.output and multi.output_item is not None:
+        outcome["result"] = run.value(multi.output_item, token, view)
+
+
+def _next_item(run: Run, token: Token, view: Variables) -> tuple[int, ...]:
+    node, items = token.node, token.scope.items
+    assert items is not None
+    assert token.number is not None
+    following = token.number + 1
+    if node.loop is not None:
+        return (following,) if starting.goes_on(run, node.loop, token, view, following) else ()
+    assert node.multi is not None
+    return (following,) if node.multi.sequential and following < len(items) else ()
+
+
+def _item_ended(run: Run, fact: Fact, token: Token) -> None:
+    scope, multi = token.scope, token.node.multi
+    host = scope.host
+    assert host is not None
+    if multi is not None and multi.until is not None and scope.tokens:
+        try:
+            over = run.holds(multi.until, host, f"“{token.node.label}”", scope.vars)
+        except ExpressionError as wrong:
+            run.incident(host, "expression", str(wrong))
+            return
+        if over:
+            _finish_host(run, scope, host)
+            return
+    ended(run, scope)
+
+
+def ended(run: Run, scope: Scope) -> None:
+    """A scope with nothing left to do is over (rule D1 makes its end depend on all that happened in it)."""
+    if scope.tokens or scope.rounds or run.instance.scopes.get(scope.path) is not scope:
+        return
+    if scope.host is not None:
+        _finish_host(run, scope, scope.host)
+    elif not run.instance.is_completed():
+        run.note(Kind.DONE, closes="", causes=())
+
+
+def _finish_host(run: Run, scope: Scope, host: Token) -> None:
+    try:
+        finish(run, host)
+    except ExpressionError as wrong:
+        run.incident(host, "expression", str(wrong))

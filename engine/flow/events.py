@@ -1,0 +1,211 @@
+"""Events that reach a case: messages, timers, signals, errors, escalations, conditions (BPMN 2.0.2, 10.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from caseloom.engine import times
+from caseloom.engine.facts import Fact, Kind, Writes
+from caseloom.engine.flow import beside, ending, firing, starting
+from caseloom.engine.flow.instance import Scope, Token
+from caseloom.engine.flow.model import Node
+
+if TYPE_CHECKING:
+    from caseloom.engine.flow.run import Run
+
+
+def hear(run: Run, name: str, thrown: Fact) -> None:
+    """A signal reaches all that wait for it in its own case at this moment, and they owe it to the throw (D5)."""
+    data = tuple(run.signals[-1].data.items())
+    for token in [one for one in run.instance.open.values() if isinstance(one, Token)]:
+        for element, (wanted, _) in token.outcome.get("signals", {}).items():
+            if wanted == name and run.instance.by_start.get(token.started) is token and not token.held:
+                catcher = token.catcher(element)
+                catch(run, token, catcher, data, outcome={"event": name}, depends=(thrown.id,))
+
+
+def catch(run: Run, host: Token, catcher: Node, writes: Writes = (), **rest: Any) -> None:
+    """An event reaches an occurrence: itself, behind its gateway, or on its edge.
+
+    `depends` names the fact that threw it, where that is one of this case (rule D5).
+    """
+    if host.watch:
+        _handle(run, host, writes, **rest)
+    elif catcher is host.node:
+        ending.finish(run, host, writes, **rest)
+    elif host.node.kind == "eventBasedGateway":
+        _choose_event(run, host, catcher, writes, **rest)
+    else:
+        boundary(run, host, catcher, writes, **rest)
+
+
+def _choose_event(
+    run: Run,
+    host: Token,
+    catcher: Node,
+    writes: Writes = (),
+    *,
+    depends: Iterable[int] = (),
+    outcome: Mapping[str, Any] | None = None,
+) -> None:
+    scope = host.scope
+    flow = next(flow for flow in host.node.flows if flow.target == catcher.name)
+    fact = run.note(
+        Kind.END, host.node.name, scope.path, host.occurrence or "",
+        takes=(host.occurrence,), causes=(*host.causes, *depends), gives=(flow.id,), outcome=outcome,
+    )  # fmt: skip
+    token = scope.tokens[(fact.id, flow.id)]
+    firing.pass_through(run, scope, catcher, [token], writes=writes)
+
+
+def boundary(
+    run: Run,
+    host: Token,
+    event: Node,
+    writes: Writes = (),
+    *,
+    depends: Iterable[int] = (),
+    outcome: Mapping[str, Any] | None = None,
+) -> None:
+    """An event on the edge of an occurrence fires; an interrupting one ends it and all that belongs to it."""
+    scope, address = host.scope, host.occurrence
+    assert address
+    flows = firing.choose(run, _at(host, event), firing.overlay(scope.vars, writes))
+    inserted = beside.works_of(run, address) if event.interrupting else []
+    fact = run.note(
+        Kind.BOUNDARY,
+        event.name,
+        scope.path,
+        run.instance.next_occurrence(scope, event.name),
+        takes=(address, *(work.occurrence for work in inserted)) if event.interrupting else (),
+        causes=(*host.causes, *depends, *(work.started for work in inserted)),
+        gives=tuple(flow.id for flow in flows),
+        closes=address if event.interrupting and address in run.instance.scopes else None,
+        writes=writes,
+        outcome={**(outcome or {}), "host": host.started},
+    )
+    firing.left(run, fact, event, scope)
+
+
+def timer(run: Run, host: Token, name: str) -> None:
+    """A timer of an occurrence is due."""
+    catcher = host.catcher(name)
+    due, rest = host.timers[name]
+    following = times.following(rest, due, element=catcher.label) if not catcher.interrupting else None
+    timer = {"timer": [following.at, following.rest]} if following else {}
+    catch(run, host, catcher, outcome=timer or None)
+
+
+def _handle(
+    run: Run,
+    watch: Token,
+    writes: Writes = (),
+    *,
+    depends: Iterable[int] = (),
+    outcome: Mapping[str, Any] | None = None,
+) -> None:
+    """The event of an event sub-process has come (BPMN 2.0.2, 10.3.5 and 13.5.4)."""
+    scope, trigger = watch.scope, watch.node
+    handler = scope.plan.nodes[trigger.plan.name]
+    interrupting = trigger.interrupting
+    fact = run.note(
+        Kind.START, handler.name, scope.path, run.instance.next_occurrence(scope, handler.name),
+        takes=(watch.occurrence,) if interrupting else (), causes=(watch.started, *depends),
+        gives=(trigger.name,), closes=scope.path if interrupting else None, writes=writes,
+        outcome={**(outcome or {}), "handler": trigger.name, "host": watch.started},
+    )  # fmt: skip
+    starting.arm(run, run.instance.scopes[fact.occurrence])
+
+
+def throw_at_end(run: Run, token: Token) -> None:
+    """An error end event: the error looks for its catcher from the scope outwards."""
+    node, scope = token.node, token.scope
+    found = _catcher("error", node.event.code, None, scope)
+    if found is None:
+        code = node.event.code or node.label
+        run.incident(token, "error", f"Nothing catches the error “{code}” of “{node.label}”.")
+        return
+    fact = run.note(
+        Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
+        takes=(token.id,), causes=token.causes, outcome={"error": node.event.code},
+    )  # fmt: skip
+    _caught(run, found, node.event.code, node.label, (), fact.id)
+
+
+def throw(run: Run, token: Token, code: str, message: str, data: Mapping[str, Any]) -> None:
+    """A service throws a BPMN error: nobody catching it is an incident, never a case that goes on."""
+    found = _catcher("error", code, token, token.scope)
+    if found is None:
+        run.incident(token, "error", f"Nothing catches the error “{code}”: {message or 'no message'}.")
+        return
+    _caught(run, found, code, message, tuple(data.items()), token.started)
+
+
+def _caught(
+    run: Run, found: tuple[Token, Node], code: str | None, message: str, writes: Writes, cause: int
+) -> None:
+    host, event = found
+    named = ((event.event.code_variable, code), (event.event.message_variable, message))
+    told = tuple((name, value) for name, value in named if name)
+    catch(run, host, event, (*writes, *told), depends=(cause,), outcome={"error": code})
+
+
+def escalate(run: Run, scope: Scope, node: Node, thrown: Fact) -> None:
+    """An escalation that nobody catches is no harm: the flow goes on (BPMN 2.0.2, 10.5.1)."""
+    code = node.event.code
+    found = _catcher("escalation", code, None, scope)
+    if found is not None:
+        host, event = found
+        told = ((event.event.code_variable, code),) if event.event.code_variable else ()
+        catch(run, host, event, told, depends=(thrown.id,), outcome={"escalation": code})
+
+
+def check_conditions(run: Run) -> None:
+    """Conditional events fire when their condition becomes true, and owe it to the write that made it so (D5)."""
+    run._look_at_conditions = False
+    for token in [one for one in run.instance.open.values() if isinstance(one, Token)]:
+        for name in token.outcome.get("conditions", ()):
+            if run.instance.by_start.get(token.started) is token and not token.held:
+                _check_condition(run, token, name)
+
+
+def _check_condition(run: Run, token: Token, name: str) -> None:
+    catcher = token.catcher(name)
+    condition = catcher.event.condition
+    assert condition is not None
+    holds = run.value(condition, _at(token, catcher)) is True
+    fired = token.truths.get(name, False)
+    if holds and not fired:
+        depends = sorted({run._written[read] for read in condition.reads if read in run._written})
+        catch(run, token, catcher, depends=depends)
+    elif fired and not holds:
+        run.note(Kind.LAPSE, name, token.scope.path, token.occurrence or "", causes=(token.started,))
+
+
+def _catcher(kind: str, code: str | None, thrower: Token | None, scope: Scope) -> tuple[Token, Node] | None:
+    """Who catches an error or escalation: on the edge of the thrower, else in its scope, else further out."""
+    token = thrower
+    while True:
+        edge = token.node.boundary if token is not None and token.number is None and not token.watch else []
+        if token is not None and (event := _listening(edge, kind, code)):
+            return token, event
+        for watch in scope.watches.values():
+            if _listening([watch.node], kind, code):
+                return watch, watch.node
+        if scope.host is None:
+            return None
+        token, scope = scope.host, scope.host.scope
+
+
+def _listening(events: Iterable[Node], kind: str, code: str | None) -> Node | None:
+    """The event that names the code, else one that catches any."""
+    fitting = [one for one in events if one.event.kind == kind and one.event.code in (code, None)]
+    return min(fitting, key=lambda one: one.event.code is None, default=None)
+
+
+def _at(host: Token, event: Node) -> Token:
+    """The event's own place beside its host, for evaluating its conditions."""
+    token = Token(host.id, event, host.scope)
+    token.occurrence = host.occurrence
+    return token

@@ -1,0 +1,179 @@
+"""Elements that need nobody: what they do, which way they choose, and how their tokens go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.facts import Fact, Kind, Writes
+from caseloom.engine.flow import beside, ending, events, starting
+from caseloom.engine.flow.instance import Scope, Token
+from caseloom.engine.flow.model import Flow, Node
+from caseloom.engine.flow.thrown import Thrown
+from caseloom.engine.flow.variables import Variables
+
+if TYPE_CHECKING:
+    from caseloom.engine.flow.run import Run
+
+
+def fire(run: Run, token: Token) -> None:
+    """An element that needs nobody: consumes its token and goes on."""
+    node, scope = token.node, token.scope
+    if node.kind == "endEvent" and node.event.kind == "error":
+        events.throw_at_end(run, token)
+        return
+    writes, outcome = work(run, token)
+    terminates = node.kind == "endEvent" and node.event.kind == "terminate"
+    pass_through(
+        run,
+        scope,
+        node,
+        [token],
+        writes=writes,
+        outcome=outcome,
+        closes=scope.path if terminates else None,
+        variables=overlay(token.vars, writes),
+    )
+
+
+def pass_through(
+    run: Run,
+    scope: Scope,
+    node: Node,
+    tokens: Sequence[Token],
+    *,
+    depends: Iterable[int] = (),
+    writes: Writes = (),
+    outcome: Mapping[str, Any] | None = None,
+    closes: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> None:
+    flows = choose(run, tokens[0], scope.vars if variables is None else variables)
+    causes = sorted({cause for token in tokens for cause in token.causes} | set(depends))
+    fact = run.note(
+        Kind.PASS,
+        node.name,
+        scope.path,
+        run.instance.next_occurrence(scope, node.name),
+        takes=tuple(token.id for token in tokens),
+        causes=tuple(causes),
+        gives=tuple(flow.id for flow in flows),
+        closes=closes,
+        writes=writes,
+        outcome=outcome or None,
+    )
+    given = list(run.instance.given)
+    if outcome and "signal" in outcome:
+        events.hear(run, outcome["signal"], fact)
+    if outcome and "escalation" in outcome:
+        events.escalate(run, scope, node, fact)
+    run.instance.given = given
+    left(run, fact, node, scope)
+
+
+def decide(run: Run, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
+    """A person says where the tokens of a gateway go, instead of its conditions."""
+    scope, node = tokens[0].scope, tokens[0].node
+    depends = [token.parked for token in tokens if token.parked]
+    fact = run.note(
+        Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
+        takes=tuple(token.id for token in tokens),
+        causes=tuple(sorted({cause for token in tokens for cause in token.causes} | set(depends))),
+        gives=tuple(flow.id for flow in flows), outcome={"decided": True},
+    )  # fmt: skip
+    left(run, fact, node, scope)
+
+
+def left(run: Run, fact: Fact, node: Node, scope: Scope) -> None:
+    """After tokens have left an element: inserted work that is due now, and the end of a scope."""
+    if run.instance.insertions:
+        beside.watch_leaving(run, fact, node, scope, list(run.instance.given))
+    ending.ended(run, scope)
+
+
+def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
+    """What an automatic element writes, and what is worth recording of it."""
+    node = token.node
+    if node.script is not None:
+        return _script(run, token)
+    if node.decision is not None:
+        return _take_decision(run, token)
+    if node.event.kind == "signal" and node.kind in ("intermediateThrowEvent", "endEvent"):
+        name = run.value(node.event.name, token) if node.event.name else node.label
+        run.signals.append(Thrown(str(name), starting.own_variables(run, token)))
+        return (), {"signal": name}
+    if node.event.kind == "escalation" and node.kind in ("intermediateThrowEvent", "endEvent"):
+        return (), {"escalation": node.event.code}
+    if node.event.kind == "message" and node.kind in ("intermediateThrowEvent", "endEvent"):
+        name = run.value(node.event.name, token) if node.event.name else node.label
+        return (), {"message": name}
+    return (), {}
+
+
+def _script(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
+    node = token.node
+    assert node.script is not None
+    variables = token.vars.below(starting.own_variables(run, token)) if node.input_mappings else token.vars
+    env = run.environment(token.scope, node, node.script)
+    found = node.script.evaluate(variables, env)
+    writes = dict(env.writes)
+    if node.result_variable:
+        writes[node.result_variable] = found
+    outcome: dict[str, Any] = {"reasons": list(env.reasons)} if found is None and env.reasons else {}
+    return ending.mapped(run, token, tuple(writes.items()), variables), outcome
+
+
+def _take_decision(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
+    node = token.node
+    assert node.decision is not None
+    variables = token.vars.below(starting.own_variables(run, token)) if node.input_mappings else token.vars
+    key = str(run.value(node.decision.key, token))
+    version = run.value(node.decision.version, token) if node.decision.version else None
+    env = run.environment(token.scope, node, None)
+    found, explanation = run.world.decide(token.scope.model, node.decision, key, version, variables, env)
+    name = node.decision.result_variable
+    writes: Writes = ((name, found),) if name else ()
+    return ending.mapped(run, token, writes, variables), {"decision": dict(explanation)}
+
+
+def choose(run: Run, token: Token, variables: Mapping[str, Any]) -> Sequence[Flow]:
+    """The flows that a firing takes (BPMN 2.0.2, 10.6 and 13.3.4)."""
+    node = token.node
+    if node.kind in ("parallelGateway", "eventBasedGateway") or not any(
+        flow.condition for flow in node.flows
+    ):
+        return _unconditional(run, node)
+    one = node.kind == "exclusiveGateway"
+    chosen: list[Flow] = []
+    conditional = False
+    for flow in node.flows:
+        if flow.default:
+            continue
+        if flow.condition is None:
+            chosen.append(flow)
+        elif run.holds(flow.condition, token, f"“{flow.name or flow.id}” from “{node.label}”", variables):
+            chosen.append(flow)
+            conditional = True
+        if one and chosen:
+            return chosen
+    if not conditional and (not chosen or not node.gateway):
+        chosen.extend(flow for flow in node.flows if flow.default)
+    if not chosen:
+        raise ExpressionError(f"“{node.label}”: no condition holds, and there is no default way out.")
+    return chosen
+
+
+def _unconditional(run: Run, node: Node) -> Sequence[Flow]:
+    if node.kind == "exclusiveGateway":
+        return [flow for flow in node.flows if not flow.default][:1] or node.flows[:1]
+    plain = [flow for flow in node.flows if not flow.default]
+    return plain or node.flows
+
+
+def overlay(variables: Variables, writes: Writes) -> Variables:
+    return variables.below(dict(writes)) if writes else variables
+
+
+def say(value: Any) -> str:
+    return "nothing" if value is None else f"“{value}”"
