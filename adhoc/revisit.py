@@ -129,21 +129,28 @@ def _values(case: LiveCase) -> dict[str, dict[str, Any]]:
 
 
 def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
-    """Where a target really lies: a boundary event is its host, an event behind an event-based gateway the gateway."""
+    """Where a target really lies.
+
+    A boundary event is its host, an event behind an event-based gateway is the gateway, and the start event of an
+    event sub-process is what set it off.
+    """
     outcome = target.outcome or {}
     if target.kind == Kind.BOUNDARY:
         found = past.fact(outcome["host"])
         assert found is not None
         return found
-    if target.kind == Kind.PASS and target.causes:
-        cause = past.fact(target.causes[0])
-        if cause is not None and cause.kind == Kind.END and _is_race(case.node_of(cause)):
-            return next(
-                fact
-                for fact in past.effective
-                if fact.kind == Kind.START and fact.occurrence == cause.occurrence
-            )
+    cause = past.fact(target.causes[0]) if target.kind == Kind.PASS and target.causes else None
+    if cause is None:
+        return target
+    if cause.kind == Kind.START and (cause.outcome or {}).get("handler") == target.element:
+        return cause
+    if cause.kind == Kind.END and _is_race(case.node_of(cause)):
+        return _start_of(past, cause.occurrence)
     return target
+
+
+def _start_of(past: Past, occurrence: str) -> Fact:
+    return next(fact for fact in past.effective if fact.kind == Kind.START and fact.occurrence == occurrence)
 
 
 def _is_race(node: Node | None) -> bool:

@@ -83,6 +83,11 @@ def _told(item: Any) -> str:
     return "no item" if item is None else f"item {item}"
 
 
+def ran(fact: Fact) -> bool:
+    """Does the fact begin an occurrence? An event sub-process that only waits for its event has not run."""
+    return fact.kind in BEGINS and "watch" not in (fact.outcome or {})
+
+
 # -- the past --------------------------------------------------------------------------------------
 
 
@@ -122,7 +127,7 @@ class Past:
         number = started(_text(target), case.id)
         if number is not None:
             return self._numbered(case, target, number)
-        found = [fact for fact in self.effective if fact.element == target and fact.kind in BEGINS]
+        found = [fact for fact in self.effective if fact.element == target and ran(fact)]
         if item is not None:
             found = [fact for fact in found if self._has_item(fact, item)]
         places = _by_place(found)
@@ -137,7 +142,7 @@ class Past:
 
     def _numbered(self, case: LiveCase, target: str, number: int) -> Fact:
         fact = self.fact(number)
-        if fact is None or fact.kind not in BEGINS:
+        if fact is None or not ran(fact):
             raise NotFound(f"There is no “{target}” in this case.")
         if number in self.gone:
             raise Superseded(case.name_of(fact))
@@ -186,4 +191,4 @@ def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
     return places
 
 
-__all__ = ["BEGINS", "Past", "node", "waiting"]
+__all__ = ["Past", "node", "ran", "waiting"]
