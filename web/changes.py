@@ -262,5 +262,10 @@ def _name(ref: OccurrenceRef) -> str:
 
 
 def _effect(effect: Effect) -> EffectRow:
-    choices = [Choice(key, _CHOICES.get(key, wording.label(key))) for key in effect.choices]
-    return EffectRow(effect.id, _name(effect.occurrence), _EFFECTS.get(effect.kind, ""), choices)
+    harmless = effect.kind == "idempotent"
+    choices = [
+        Choice(key, _CHOICES.get(key, wording.label(key)), harmless and key == effect.choices[0])
+        for key in effect.choices
+    ]
+    title = f"“{_name(effect.occurrence)}” was done. What about it?"
+    return EffectRow(effect.id, title, _EFFECTS.get(effect.kind, ""), choices)

@@ -180,7 +180,8 @@ def of_preview(preview: Preview) -> Marks:
             if ref.element_id is None:
                 inserted.append({"anchor": None, "place": "case", "name": ref.name, "marks": [mark]})
                 continue
-            elements.setdefault(ref.element_id, {"marks": []})["marks"].append(mark)
+            # A step that is done again both opens and no longer counts; what comes now says more.
+            elements.setdefault(ref.element_id, {"marks": [mark]})
     return {"elements": elements, "inserted": inserted}
 
 

@@ -72,6 +72,15 @@ document.addEventListener("caseloom:fields", (event) => {
   for (const field of document.querySelectorAll("[data-field]")) field.hidden = hidden.has(field.dataset.field);
 });
 
+// A preview takes the place of its form: it is shown from its beginning, and read from there.
+document.addEventListener("htmx:after:swap", () => {
+  const title = document.querySelector("#change:has(.consequences) #change-title");
+  if (!title) return;
+
+  title.closest("#change").scrollIntoView({ block: "start" });
+  title.focus({ preventScroll: true });
+});
+
 // A click on the drawing chooses the same step in the open panel.
 document.addEventListener("caseloom:element", (event) => {
   const id = CSS.escape(event.detail.id);

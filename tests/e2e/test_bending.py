@@ -1,0 +1,123 @@
+"""Work outside the diagram, from the page of a case: a form, a preview on the drawing, the change."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def shape(page, element):
+    return page.locator(f'#diagram .djs-shape[data-element-id="{element}"]')
+
+
+def see(page, element, mark):
+    page.locator(f'#diagram .djs-shape.cl-{mark}[data-element-id="{element}"]').wait_for()
+
+
+def test_work_is_inserted_before_a_step_that_is_still_to_come(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-204"))
+    see(page, "draft", "current")
+
+    page.get_by_test_id("insert").click()
+    page.get_by_test_id("insert-names").fill("Ask a lawyer")
+    page.get_by_test_id("insert-anchor").select_option(label="Before “Send letter”")
+    page.get_by_test_id("insert-who").select_option("group:legal")
+    page.get_by_test_id("reason").fill("The terms are unusual.")
+    page.get_by_test_id("preview").click()
+
+    assert "“Ask a lawyer” comes before “Send letter”." in page.get_by_test_id("consequences").inner_text()
+    page.locator(".cl-card", has_text="Ask a lawyer").wait_for()
+    page.get_by_test_id("apply").click()
+
+    page.locator(".cl-card.cl-inserted", has_text="Ask a lawyer").wait_for()
+    assert "The terms are unusual." in page.get_by_test_id("timeline").inner_text()
+
+
+def test_a_step_is_chosen_on_the_drawing_and_skipped(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-206"))
+    page.get_by_test_id("skip").click()
+    see(page, "check_plot", "current")
+
+    shape(page, "check_plot").click()
+    assert page.get_by_role("radio", checked=True).locator("xpath=..").inner_text().startswith("Check plot")
+    page.get_by_test_id("reason").fill("The plot is known.")
+    page.get_by_test_id("preview").click()
+    assert "“Check plot” is skipped, this time." in page.get_by_test_id("consequences").inner_text()
+    page.get_by_test_id("apply").click()
+
+    see(page, "check_plot", "skipped")
+    assert "“Check plot” was skipped" in page.get_by_test_id("timeline").inner_text()
+
+
+def test_going_back_shows_what_falls_before_it_falls_and_undo_brings_it_back(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-204"))
+    page.get_by_test_id("revisit").click()
+    page.locator("label", has_text="Check plot").click()
+    page.get_by_test_id("reason").fill("The wrong plot was checked.")
+    page.get_by_test_id("preview").click()
+
+    said = page.get_by_test_id("consequences")
+    said.wait_for()
+    assert re.search(r"Is taken back.*\n+Draft lease", said.inner_text())
+    see(page, "draft", "preview-withdrawn")
+    see(page, "check_plot", "preview-opened")
+    page.get_by_test_id("apply").click()
+
+    see(page, "check_plot", "current")
+    see(page, "check_applicant", "done")
+    page.get_by_test_id("undo").click()
+    page.locator("label", has_text="Went back").click()
+    page.get_by_test_id("preview").click()
+    page.get_by_test_id("consequences").wait_for()
+    page.get_by_test_id("apply").click()
+
+    see(page, "draft", "current")
+    assert [task.name for task in engine.cases(business_key="L-204")[0].tasks] == ["Draft lease"]
+
+
+def test_a_preview_can_be_changed_and_closed(sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-204"))
+    page.get_by_test_id("insert").click()
+    page.get_by_test_id("insert-names").fill("Ask")
+    page.get_by_test_id("preview").click()
+    page.get_by_test_id("edit").click()
+    page.get_by_test_id("insert-names").fill("Ask a lawyer")
+    page.get_by_test_id("preview").click()
+    page.locator(".consequences", has_text="“Ask a lawyer”").wait_for()
+
+    page.keyboard.press("Escape")
+
+    page.wait_for_url(lambda url: url.endswith(case_of("L-204")))
+    assert page.get_by_test_id("change-panel").count() == 0
+
+
+def test_after_the_end_of_a_case_what_left_the_house_must_be_answered_for(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-201"))
+    page.get_by_test_id("revisit").click()
+    page.locator("label", has_text="Draft lease").click()
+    page.get_by_test_id("reason").fill("A clause is missing.")
+    page.get_by_test_id("preview").click()
+    page.get_by_test_id("consequences").wait_for()
+
+    for group in page.locator("#change fieldset").all():
+        group.get_by_role("radio").first.check()
+    page.get_by_test_id("apply").click()
+
+    page.get_by_test_id("status").wait_for()
+    assert page.get_by_test_id("status").inner_text() == "running"
+
+
+def test_what_a_person_may_not_do_is_refused_in_plain_words(engine, sign_in, case_of):
+    page = sign_in("bo")
+    page.goto(case_of("L-207"))
+    page.get_by_test_id("skip").click()
+
+    assert page.get_by_test_id("change-panel").is_visible()
