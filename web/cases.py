@@ -14,7 +14,7 @@ from caseloom.engine.errors import Invalid, NotFound
 from caseloom.engine.results import Case, Definition, Status
 from caseloom.web import forms, marks, prose, rows, timeline, wording
 from caseloom.web.context import the_engine, the_person
-from caseloom.web.finding import cases_like, start_form_of
+from caseloom.web.finding import cases_like, may_manage, start_form_of
 from caseloom.web.inbox import Choice
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
@@ -177,8 +177,14 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "nothing_open": _nothing_open(case),
         "timeline": timeline.story(entries),
         "case_file": wording.values(case.data),
-        "commands": [Button(key, *_COMMAND_NAMES[key]) for key in _OFFERED.get(case.status, ())],
+        "commands": _commands(case),
     }
+
+
+def _commands(case: Case) -> list[Button]:
+    if not may_manage(case.id):
+        return []
+    return [Button(key, *_COMMAND_NAMES[key]) for key in _OFFERED.get(case.status, ())]
 
 
 def _nothing_open(case: Case) -> str:

@@ -34,10 +34,12 @@ class Clock:
         """Waits for a tick that is under way."""
         self._scheduler.shutdown(wait=True)
 
-    def tick(self) -> None:
-        """Fires what is due. A tick that fails is logged; the next one tries again."""
+    def tick(self) -> int:
+        """Fires what is due, and says how much that was. A tick that fails is logged; the next one tries again."""
         try:
-            self._engine.run_due()
+            count = self._engine.run_due()
             self.last_tick = self._engine.clock()
         except Exception:  # noqa: BLE001 - a clock that stops would leave every later timer unfired
             _log.exception("A tick of the clock failed.")
+            return 0
+        return count

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from caseloom.engine import rights
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Form, Task
 from caseloom.storage.records import CaseRecord
-from caseloom.web.context import the_engine
+from caseloom.web.context import the_engine, the_person
 
 _LOOKED_THROUGH = 200
 
@@ -19,6 +20,18 @@ def task_of(task_id: str) -> tuple[Case, Task]:
     engine = the_engine()
     task = engine.task(task_id)
     return engine.case(task.case_id), replace(task, form=with_schema(task.form, task.definition_id))
+
+
+def may_work(task: Task) -> bool:
+    """The engine's own answer whether the person here may claim and complete a task."""
+    case = the_engine().look(task.case_id, by=the_person().id)
+    return rights.may_work(case, case.task(task.id))
+
+
+def may_manage(case_id: str) -> bool:
+    """Whether the person here may pause and cancel the case as a whole."""
+    case = the_engine().look(case_id, by=the_person().id)
+    return not case.enforced or rights.is_manager(case)
 
 
 def with_schema(form: Form | None, definition_id: str) -> Form | None:

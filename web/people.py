@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from caseloom.engine.results import Person
+from caseloom.engine.rights import CASE_MANAGERS
 from caseloom.storage.database import Database
 from caseloom.storage.records import UserRecord
 from caseloom.web import wording
@@ -98,7 +99,9 @@ class People:
 
 
 def _account(user: UserRecord) -> Account:
-    return Account(user.id, user.name, user.groups, user.is_admin)
+    """Administrators are case managers too: they may do in a case what nobody else may."""
+    groups = dict.fromkeys((*user.groups, *([CASE_MANAGERS] if user.is_admin else [])))
+    return Account(user.id, user.name, tuple(groups), user.is_admin)
 
 
 def _fits(user: UserRecord | None, password: str) -> bool:

@@ -10,8 +10,10 @@ from typing import Any
 from flask import g, url_for
 
 from caseloom.engine.results import Case, Definition, Status, Task
+from caseloom.engine.rights import CASE_MANAGERS
 from caseloom.web import wording
 from caseloom.web.context import name_of, the_engine, the_person, the_time
+from caseloom.web.people import Account
 from caseloom.web.wording import Due, Moment
 
 _URGENT = 75
@@ -90,7 +92,7 @@ def of_task(task: Task, *, in_its_case: bool = False) -> TaskRow:
         adhoc=task.kind == "adhoc",
         held=task.held,
         urgent=task.priority >= _URGENT,
-        claimable=task.assignee is None and not task.held,
+        claimable=task.assignee is None and not task.held and _is_offered(task, me),
         releasable=task.assignee == me.id,
         goal=task.goal or "",
         assignee=task.assignee,
@@ -151,6 +153,15 @@ def latest_definitions() -> list[Definition]:
         if found.key not in newest or newest[found.key].version < found.version:
             newest[found.key] = found
     return sorted(newest.values(), key=lambda found: (found.name or found.key).casefold())
+
+
+def _is_offered(task: Task, me: Account) -> bool:
+    named = [*task.candidate_users, *task.candidate_groups]
+    return not named or me.id in task.candidate_users or not set(me.groups).isdisjoint(_able(task))
+
+
+def _able(task: Task) -> set[str]:
+    return {*task.candidate_groups, CASE_MANAGERS}
 
 
 def _waiting_for(task: Task, me: str) -> str:
