@@ -127,13 +127,14 @@ def compile_place(text: str, *, bare: Literal["feel", "text"], names: Collection
 
 
 @lru_cache(maxsize=1024)
-def _cached(text: str) -> Expression:
-    return compile_feel(text)
+def _cached(text: str, names: frozenset[str]) -> Expression:
+    return compile_feel(text, names=names)
 
 
 def evaluate(expression: str, data: Mapping[str, Value], env: Environment | None = None) -> Value:
     """The value of a FEEL expression for some data, where no engine and no database is at hand."""
-    return _cached(expression).evaluate(data, env)
+    names = frozenset(name for name in data if not name.isidentifier())
+    return _cached(expression, names).evaluate(data, env)
 
 
 __all__ = ["Environment", "Expression", "ExpressionError", "compile_feel", "compile_juel", "compile_place"]

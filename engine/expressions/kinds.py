@@ -96,7 +96,7 @@ _BY_TYPE: Mapping[type, str] = {
     dict: "context",
     Range: "range",
     Function: "function",
-    type(None): "Null",
+    type(None): "null",
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from caseloom.engine.expressions import nodes, properties, signatures, temporal
 from caseloom.engine.expressions.compiler import Code, Compiler, always_null
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
+from caseloom.engine.expressions.numbers import number
 from caseloom.engine.expressions.running import Run, Scope
 from caseloom.engine.expressions.signatures import BUILTINS
 from caseloom.engine.expressions.values import Value
@@ -106,13 +106,12 @@ def filtered(compiler: Compiler, node: nodes.Filter) -> Code:
     return filtered
 
 
-def chosen(items: Iterable[Value], condition: Code, scope: Scope) -> Value:
+def chosen(items: Sequence[Value], condition: Code, scope: Scope) -> Value:
     """The items that fulfil the condition, or the one whose number it gives."""
     run = scope.run
     kept: list[Value] = []
-    items = list(items)
-    run.spend(len(items))
     for position, item in enumerate(items):
+        run.spend()
         outcome = condition(item_scope(item, scope))
         if outcome is True:
             kept.append(item)
@@ -132,8 +131,9 @@ def item_scope(item: Value, scope: Scope) -> Scope:
     return Scope(item, block, scope.run) if isinstance(item, Mapping) else block
 
 
-def item_at(items: Any, number: Value, run: Run) -> Value:
+def item_at(items: Sequence[Value], position: Value, run: Run) -> Value:
     """The item of a number that counts from 1, or from the end when negative."""
-    if number != int(number) or not number or abs(number) > len(items):
-        return run.null(f"The list has no item {number}.")
-    return items[int(number) - 1 if number > 0 else int(number)]
+    place = number(position)
+    if not place or place != int(place) or abs(place) > len(items):
+        return run.null(f"The list has no item {position}.")
+    return items[int(place) - 1 if place > 0 else int(place)]

@@ -57,7 +57,7 @@ def _equal_numbers(a: Value, b: Value, run: Run) -> Value:
 
 def _equal_lists(a: Value, b: Value, run: Run) -> Value:
     run.enter()
-    run.spend(len(a))
+    run.spend(4 + 2 * len(a))
     result = len(a) == len(b) and all(same(one, other, run) for one, other in zip(a, b, strict=True))
     run.leave()
     return result
@@ -65,7 +65,7 @@ def _equal_lists(a: Value, b: Value, run: Run) -> Value:
 
 def _equal_contexts(a: Value, b: Value, run: Run) -> Value:
     run.enter()
-    run.spend(len(a))
+    run.spend(4 + 2 * len(a))
     result = a.keys() == b.keys() and all(same(one, b[name], run) for name, one in a.items())
     run.leave()
     return result

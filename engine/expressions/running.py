@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions.values import Value
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 2_000_000
 MAX_CALLS_DEEP = 60
+STEPS_OF_A_CALL = 4
 MAX_LIST = 200_000
 MAX_STRING = 1_000_000
 MAX_SIZE = 1_000_000
@@ -65,7 +66,7 @@ class Run:
             too_much(f"it takes more than {MAX_STEPS:,} steps")
 
     def enter(self) -> None:
-        self.steps_left -= 1
+        self.steps_left -= STEPS_OF_A_CALL
         self.calls_deep += 1
         if self.calls_deep > MAX_CALLS_DEEP:
             too_much(f"functions call each other more than {MAX_CALLS_DEEP} deep")

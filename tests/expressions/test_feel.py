@@ -135,7 +135,11 @@ def test_a_variable_may_have_the_name_of_a_function():
 def test_numbers_come_in_as_floats_and_are_computed_as_decimals():
     assert evaluate("a + b", {"a": 0.1, "b": 0.2}) == Decimal("0.3")
     assert evaluate("a = 5", {"a": 5.0}) is True
-    assert evaluate("a + 1", {"a": float("nan")}) is None
+    assert evaluate("my amount + 1", {"my amount": 1.5}) == Decimal("2.5")
+    assert evaluate("[1, 2][a]", {"a": 2.0}) == 2
+    for odd in (float("nan"), float("inf")):
+        assert evaluate("a + 1", {"a": odd}) is None
+        assert evaluate("[1, 2][a]", {"a": odd}) is None
 
 
 def test_defined_is_another_thing_than_null():
