@@ -8,13 +8,11 @@ from typing import Any
 
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Invalid, NotFound, Superseded
-from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.facts import BEGINS, Fact
 from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import occurrence_id, started
 from caseloom.engine.live import LiveCase
-
-BEGINS = frozenset({Kind.START, Kind.PASS, Kind.BOUNDARY})
 
 
 def waiting(case: LiveCase, target: str, item: Any = None) -> Occurrence | None:

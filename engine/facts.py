@@ -20,6 +20,7 @@ class Kind(StrEnum):
     START = "start"  # an occurrence begins to wait, or a scope opens
     END = "end"  # an occurrence was completed
     SKIP = "skip"  # an occurrence was skipped
+    COMPENSATE = "compensate"  # what a completed activity did is put right by its handler
     BOUNDARY = "boundary"  # an event on the edge of an occurrence fired
     LAPSE = "lapse"  # a condition that had fired no longer holds
     DONE = "done"  # nothing is left to do: the case has ended
@@ -40,6 +41,9 @@ class Kind(StrEnum):
     REVISIT = "revisit"
     UNDO = "undo"
 
+
+# Facts that begin an occurrence, where they carry its address.
+BEGINS = frozenset({Kind.PASS, Kind.START, Kind.BOUNDARY, Kind.COMPENSATE})
 
 Token = tuple[int, Any]  # (the fact that produced it, the flow or item number it stands on)
 Writes = tuple[tuple[str, Any], ...]

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from caseloom.engine import facts as fact_rules
-from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import Model
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import Row
 from caseloom.engine.results import Entry, Occurrence, State
-
-_BEGINS = frozenset({Kind.START, Kind.PASS, Kind.BOUNDARY})
 
 
 class Names:
@@ -64,7 +62,7 @@ class _Started:
         self._by_address: dict[str, int] = {}
 
     def of(self, fact: Fact) -> int | None:
-        if fact.kind in _BEGINS:
+        if fact.kind in BEGINS:
             self._by_address[fact.occurrence] = fact.id
         return self._by_address.get(fact.occurrence)
 
@@ -147,11 +145,11 @@ def _live(
     outcome = fact.outcome or {}
     if "items" in outcome:
         items[fact.occurrence] = outcome["items"]
-    if fact.kind in _BEGINS and "watch" not in outcome:
+    if fact.occurrence and fact.kind in BEGINS and "watch" not in outcome:
         story = lived[fact.occurrence] = _Lived(
             fact, fact.occurrence, row.at, names.of(fact), _item(fact, lived, items)
         )
-        if fact.kind != Kind.START:
+        if fact.kind not in (Kind.START, Kind.COMPENSATE):
             story.state = State.SKIPPED if outcome.get("skipped") else State.COMPLETED
             story.ended, story.by = row.at, row.by
     if fact.kind in (Kind.END, Kind.SKIP) and fact.takes[0] in lived:

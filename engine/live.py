@@ -9,7 +9,7 @@ from typing import Any
 
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import AlreadyDone, Conflict, Invalid, NotFound, Superseded
-from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.facts import BEGINS, Fact
 from caseloom.engine.flow.instance import Instance, Occurrence, Token, Work
 from caseloom.engine.flow.model import Model
 from caseloom.engine.flow.run import Run, World
@@ -78,7 +78,7 @@ def _highest(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
     highs: dict[str, dict[str, int]] = {}
     for line in rows:
         for fact in line.facts:
-            if fact.occurrence and fact.kind in (Kind.PASS, Kind.START, Kind.BOUNDARY):
+            if fact.occurrence and fact.kind in BEGINS:
                 name, number = fact_rules.numbered(fact.occurrence)
                 local = name[len(fact.scope) + 1 :] if fact.scope else name
                 counts = highs.setdefault(fact.scope, {})
@@ -145,7 +145,7 @@ class LiveCase:
             gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
             for line in rows:
                 for fact in line.facts:
-                    if fact.id == number and fact.kind in (Kind.START, Kind.PASS, Kind.BOUNDARY):
+                    if fact.id == number and fact.kind in BEGINS:
                         name = self.name_of(fact)
                         return Superseded(name) if number in gone else AlreadyDone(name)
         return NotFound(f"There is no “{id}” in this case.")

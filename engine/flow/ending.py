@@ -66,9 +66,8 @@ def finish(
     own_scope = token.occurrence if token.occurrence in run.instance.scopes else None
     outcome = dict(outcome or {})
     if token.number is None:
-        gives: tuple[Any, ...] = tuple(
-            flow.id for flow in firing.choose(run, token, firing.overlay(scope.vars, writes))
-        )
+        flows = [] if token.restores else firing.choose(run, token, firing.overlay(scope.vars, writes))
+        gives: tuple[Any, ...] = tuple(flow.id for flow in flows)
         _collect(run, token, outcome, writes)
         writes = (*writes, *outcome.pop("collected", ()))
     else:
@@ -159,6 +158,8 @@ def ended(run: Run, scope: Scope) -> None:
     """A scope with nothing left to do is over (rule D1 makes its end depend on all that happened in it)."""
     if scope.tokens or scope.rounds or run.instance.scopes.get(scope.path) is not scope:
         return
+    if scope.host is not None and scope.host.occurrence in run.instance.restoring:
+        return  # its compensation goes on
     if scope.host is not None:
         _finish_host(run, scope, scope.host)
     elif not run.instance.is_completed():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, ending, events, starting
+from caseloom.engine.flow import beside, compensation, ending, events, starting
 from caseloom.engine.flow.instance import Scope, Token
 from caseloom.engine.flow.model import Flow, Node
 from caseloom.engine.flow.thrown import Thrown
@@ -17,11 +17,20 @@ if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run
 
 
+_THROWS = ("intermediateThrowEvent", "endEvent")
+
+
 def fire(run: Run, token: Token) -> None:
     """An element that needs nobody: consumes its token and goes on."""
     node, scope = token.node, token.scope
     if node.kind == "endEvent" and node.event.kind == "error":
         events.throw_at_end(run, token)
+        return
+    if node.event.kind == "compensation" and node.kind in _THROWS:
+        compensation.throw(run, token)
+        return
+    if node.event.kind == "cancel" and node.kind == "endEvent":
+        compensation.cancel(run, token)
         return
     writes, outcome = work(run, token)
     terminates = node.kind == "endEvent" and node.event.kind == "terminate"
@@ -99,13 +108,13 @@ def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
         return _script(run, token)
     if node.decision is not None:
         return _take_decision(run, token)
-    if node.event.kind == "signal" and node.kind in ("intermediateThrowEvent", "endEvent"):
+    if node.event.kind == "signal" and node.kind in _THROWS:
         name = run.value(node.event.name, token) if node.event.name else node.label
         run.signals.append(Thrown(str(name), starting.own_variables(run, token)))
         return (), {"signal": name}
-    if node.event.kind == "escalation" and node.kind in ("intermediateThrowEvent", "endEvent"):
+    if node.event.kind == "escalation" and node.kind in _THROWS:
         return (), {"escalation": node.event.code}
-    if node.event.kind == "message" and node.kind in ("intermediateThrowEvent", "endEvent"):
+    if node.event.kind == "message" and node.kind in _THROWS:
         name = run.value(node.event.name, token) if node.event.name else node.label
         return (), {"message": name}
     return (), {}

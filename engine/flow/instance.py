@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from caseloom.engine.facts import Fact, Kind, below, inside, numbered, parent, place
+from caseloom.engine.facts import BEGINS, Fact, Kind, below, inside, numbered, parent, place
 from caseloom.engine.flow.model import Model, Node, Plan
 from caseloom.engine.flow.variables import Variables
 from caseloom.engine.results import Status
@@ -45,6 +45,7 @@ class Token(Task):  # type: ignore[misc]
         self.outcome: Mapping[str, Any] = {}
         self.assignee: str | None = None
         self.watch = False
+        self.restores: str | None = None  # the occurrence whose compensation this token is part of
         self.truths: dict[str, bool] = {}
         self.has_job = True
         self.timers: dict[str, list[Any]] = {}
@@ -119,6 +120,17 @@ class Work:
         return str(self.outcome["name"])
 
 
+@dataclass(slots=True)
+class Compensable:
+    """A completed occurrence that can be put right: the fact of its end, its data then, and what was done inside it."""
+
+    end: int
+    element: str
+    data: dict[str, Any]
+    inner: list[Compensable]
+    called: str | None = None
+
+
 class Scope:
     """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity or loop.
 
@@ -126,7 +138,7 @@ class Scope:
     """
 
     __slots__ = (
-        "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
+        "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
         "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
@@ -153,6 +165,7 @@ class Scope:
         self.rounds: set[int] = set()
         self.results: dict[int, Any] = {}
         self.watches: dict[str, Token] = {}
+        self.compensable: list[Compensable] = []
         if host is not None:
             host.scope.inner[path] = self
 
@@ -246,6 +259,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.rounds: dict[int, Round] = {}
         self.directives: dict[int, Directive] = {}
         self.troubles: dict[int, Trouble] = {}
+        self.restoring: dict[str, Token] = {}
         self.stopped: int | None = None
         self.dropped_troubles = False
         self.offers: dict[str, list[Mapping[str, Any]]] = {}
@@ -293,7 +307,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Changes the state by one fact. Raises KeyError where the fact does not fit the state."""
         self.next_id = max(self.next_id, fact.id + 1)
         self.given = []
-        if fact.occurrence and fact.kind in _NUMBERING:
+        if fact.occurrence and fact.kind in BEGINS:
             self._number(fact)
         _APPLY[fact.kind](self, fact, at)
 
@@ -335,13 +349,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if token.occurrence:
             raise KeyError(token.id)
         node = token.node
+        if "cancels" in outcome:
+            del scope.tokens[token.id]
+            self._clear(scope)
+            scope.tokens[token.id] = token
         self._occur(token, fact, at)
         self._offer(token)
         if outcome.get("locals"):
             token.vars = token.vars.below(dict(outcome["locals"]))
         if "items" in outcome:
             self._open_body(token, fact, outcome["items"])
-        elif node.kind in ("subProcess", "callActivity"):
+        elif node.kind in ("subProcess", "transaction", "callActivity"):
             self._open_scope(token, fact)
 
     def _occur(self, token: Token, fact: Fact, at: datetime) -> None:
@@ -352,6 +370,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         token.timers = {name: list(timer) for name, timer in outcome.get("timers", {}).items()}
         self.open[fact.occurrence] = self.by_start[fact.id] = token
         self.touched[fact.id] = token
+        if "compensates" in outcome:
+            self.restoring[fact.occurrence] = token
 
     def _open_watch(self, fact: Fact, scope: Scope, at: datetime) -> None:
         """An event sub-process begins to wait for its event."""
@@ -408,6 +428,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if isinstance(occurrence, Work):
             self._close_work(occurrence, fact)
             return
+        if fact.kind == Kind.END and not occurrence.restores:
+            self._remember(occurrence, fact)
         self._close(fact.closes)
         del scope.tokens[occurrence.id]
         self._write(scope.vars, fact)
@@ -419,6 +441,40 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             scope.results[occurrence.number] = fact.outcome["result"]
         for number in fact.gives:
             self.put(scope, occurrence.node, (fact.id, number), number)
+
+    def _remember(self, token: Token, fact: Fact) -> None:
+        """What was completed may have to be put right later, with the data that it had then."""
+        own = self.scopes.get(fact.closes) if fact.closes is not None else None
+        inner = own.compensable if own is not None else []
+        whole = own is not None and not own.body and own.plan.compensating is not None
+        if token.node.compensator is None and not inner and not whole:
+            return
+        data = {**token.vars.flat(), **(own.vars.flat() if own is not None else {}), **dict(fact.writes)}
+        called = token.outcome.get("called")
+        token.scope.compensable.append(Compensable(fact.id, token.node.name, data, inner, called))
+
+    def _compensate(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        scope = self.scopes[fact.scope]
+        entry = next((one for one in scope.compensable if one.end == outcome["entry"]), None)
+        if entry is None:
+            raise KeyError(outcome["entry"])
+        scope.compensable.remove(entry)
+        token = Token((fact.id, "compensate"), scope.plan.nodes[fact.element], scope)
+        token.restores = outcome["for"]
+        token.vars = scope.vars.below(dict(entry.data))
+        scope.tokens[token.id] = token
+        if "inside" not in outcome:
+            self.queue.append(token)
+            return
+        self._occur(token, fact, at)
+        model = self.models(entry.called) if entry.called else scope.model
+        plan = model.plan if entry.called else scope.plan
+        if token.node.sub and outcome["inside"] != "items":
+            plan = model.plans[token.node.sub]
+        own = Scope(fact.occurrence, token, model, plan, token.vars.below({}))
+        own.compensable = entry.inner
+        self._add_scope(own)
 
     def _boundary(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
@@ -703,6 +759,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _closed(self, occurrence: Occurrence) -> None:
         assert occurrence.occurrence
         del self.open[occurrence.occurrence]
+        self.restoring.pop(occurrence.occurrence, None)
         del self.by_start[occurrence.started]
         self.touched[occurrence.started] = occurrence
         if occurrence.parked:
@@ -768,14 +825,13 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 scope.lost.setdefault(join, []).append((fact.id, frozenset(gone)))
 
 
-_NUMBERING = frozenset({Kind.PASS, Kind.START, Kind.BOUNDARY})
-
 _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.BEGIN: Instance._begin,
     Kind.PASS: Instance._pass,
     Kind.START: Instance._start,
     Kind.END: Instance._end,
     Kind.SKIP: Instance._end,
+    Kind.COMPENSATE: Instance._compensate,
     Kind.BOUNDARY: Instance._boundary,
     Kind.LAPSE: Instance._lapse,
     Kind.DONE: Instance._done,

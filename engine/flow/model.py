@@ -93,7 +93,10 @@ class DecisionCall:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind` is none, timer, message, signal, error, escalation, conditional, link or terminate."""
+    """`kind` is none, timer, message, signal, error, escalation, conditional, link, cancel, compensation or terminate.
+
+    `code` is that of an error or escalation, the name of a link, or the activity that a compensation is for.
+    """
 
     kind: str
     name: Expression | None = None
@@ -140,6 +143,9 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.multi: Multi | None = None
         self.loop: Loop | None = None
         self.handler = False
+        self.for_compensation = False
+        self.compensates_scope = False
+        self.compensator: Node | None = None
         self.event: Event = NO_EVENT
         self.input_mappings: tuple[ValueMapping, ...] = ()
         self.output_mappings: tuple[ValueMapping, ...] = ()
@@ -180,6 +186,7 @@ ACTIVITIES = frozenset(
         "scriptTask",
         "businessRuleTask",
         "subProcess",
+        "transaction",
         "callActivity",
     }
 )
@@ -197,6 +204,11 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         self.initiator: str | None = None
         self.reach: dict[str, dict[str, frozenset[str]]] = {}
         self.version_tag: str | None = None
+
+    @property
+    def compensating(self) -> Node | None:
+        """The event sub-process that compensates this scope as a whole."""
+        return next((node for node in self.handlers if node.compensates_scope), None)
 
     @property
     def handlers(self) -> list[Node]:
@@ -217,7 +229,10 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         return [
             node
             for node in self.nodes.values()
-            if not node.incoming and node.kind != "boundaryEvent" and not node.handler
+            if not node.incoming
+            and node.kind != "boundaryEvent"
+            and not node.handler
+            and not node.for_compensation
         ]
 
 

@@ -22,7 +22,10 @@ from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
     SignalEventDefinition,
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import (
+    CancelEventDefinition,
+    TerminateEventDefinition,
+)
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     CycleTimerEventDefinition,
     DurationTimerEventDefinition,
@@ -54,14 +57,16 @@ Element = Any
 
 _EVENT_PATHS = [
     f".//bpmn:{kind}EventDefinition"
-    for kind in ("error", "escalation", "conditional", "terminate", "message", "signal", "timer")
+    for kind in ("error", "escalation", "conditional", "cancel", "terminate", "message", "signal", "timer")
 ]
 _TIMERS = {
     TimeDateEventDefinition: "date",
     DurationTimerEventDefinition: "duration",
     CycleTimerEventDefinition: "cycle",
 }
-_WAITS = frozenset({"userTask", "receiveTask", "subProcess", "callActivity", "eventBasedGateway"})
+_WAITS = frozenset(
+    {"userTask", "receiveTask", "subProcess", "transaction", "callActivity", "eventBasedGateway"}
+)
 _GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 _KINDS = (
     ACTIVITIES
@@ -121,7 +126,9 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     # -- events ----------------------------------------------------------------------------------
 
     def _event(self, node: Node) -> None:
-        node.event = self._link() or self._read_event(self.get_event_definition(_EVENT_PATHS))
+        node.event = (
+            self._link() or self._compensation() or self._read_event(self.get_event_definition(_EVENT_PATHS))
+        )
         edge = "isInterrupting" if node.kind == "startEvent" else "cancelActivity"
         node.interrupting = self.node.get(edge, "true") == "true"
         node.waits = node.kind == "intermediateCatchEvent" and node.event.kind != "link"
@@ -132,6 +139,10 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             definition = self.node.find(f"{{{BPMN}}}messageEventDefinition")
             self._work(node, definition)
         self._mappings(node)
+
+    def _compensation(self) -> Event | None:
+        found = self.node.find(f"{{{BPMN}}}compensateEventDefinition")
+        return None if found is None else Event("compensation", code=found.get("activityRef"))
 
     def _link(self) -> Event | None:
         found = self.node.find(f"{{{BPMN}}}linkEventDefinition")
@@ -159,6 +170,8 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             )
         if isinstance(definition, ConditionalEventDefinition):
             return Event("conditional", condition=text(definition.expression, "feel"))
+        if isinstance(definition, CancelEventDefinition):
+            return Event("cancel")
         if isinstance(definition, TerminateEventDefinition):
             return Event("terminate")
         return Event("none")
@@ -178,6 +191,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _activity(self, node: Node) -> None:
         node.rights = rights(self.node)
+        node.for_compensation = self.node.get("isForCompensation") == "true"
         node.reuse = of_ours(self.node, "reuse")
         node.goal = of_ours(self.node, "goal")
         node.inbox = node.kind == "userTask" or of_ours(self.node, "inbox") == "true"
@@ -341,6 +355,10 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         self.process_parser.parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         node.sub = self.bpmn_id
         node.handler = self.node.get("triggeredByEvent") == "true"
+        starts = self.node.iterchildren(f"{{{BPMN}}}startEvent")
+        node.compensates_scope = node.handler and any(
+            start.find(f"{{{BPMN}}}compensateEventDefinition") is not None for start in starts
+        )
 
     def _call(self, node: Node) -> None:
         zeebe = extension(self.node, ZEEBE, "calledElement")
@@ -369,6 +387,7 @@ _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
     "scriptTask": NodeParser._script,
     "businessRuleTask": NodeParser._decision,
     "subProcess": NodeParser._sub,
+    "transaction": NodeParser._sub,
     "callActivity": NodeParser._call,
 }
 
@@ -422,6 +441,7 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
         for element in self.node.iterchildren(f"{{{BPMN}}}sequenceFlow"):
             self._connect(element)
         self._connect_links()
+        self._connect_compensation()
         for node in self.spec.nodes.values():
             node.joins = node.gateway and node.kind != "exclusiveGateway" and len(node.incoming) > 1
         self.spec.reach = reachable(self.spec)
@@ -436,6 +456,16 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
                 node.connect(target)
                 target.incoming.append(name)
                 node.flows.append(Flow(name, target.name, node.event.code, None, False))
+
+    def _connect_compensation(self) -> None:
+        """An association leads from a compensation event to its handler (BPMN 2.0.2, 10.7)."""
+        for element in self.document_root.iter(f"{{{BPMN}}}association"):
+            event = self.spec.nodes.get(element.get("sourceRef"))
+            handler = self.spec.nodes.get(element.get("targetRef"))
+            if event is None or handler is None or event.host is None or not handler.for_compensation:
+                continue
+            if event.event.kind == "compensation":
+                event.host.compensator = handler
 
     def _connect(self, element: Element) -> None:
         source = self.spec.nodes[element.get("sourceRef")]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Environment, Expression
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow import beside, events, firing, joins, starting
+from caseloom.engine.flow import beside, compensation, events, firing, joins, starting
 from caseloom.engine.flow.instance import (
     Instance,
     Occurrence,
@@ -108,6 +108,8 @@ class Run:
                 self._next(instance.queue.popleft())
             elif self._look_at_conditions:
                 events.check_conditions(self)
+            elif instance.restoring and compensation.go_on(self):
+                pass
             elif instance.rounds_touched:
                 beside.settle_rounds(self)
             elif not any(joins.join(self, key, last=True) for key in list(instance.dirty)):

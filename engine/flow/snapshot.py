@@ -10,6 +10,7 @@ from typing import Any
 
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.instance import (
+    Compensable,
     Directive,
     Insertion,
     Instance,
@@ -22,7 +23,7 @@ from caseloom.engine.flow.instance import (
 from caseloom.engine.flow.model import Model
 from caseloom.engine.results import Status
 
-LAYOUT = 2
+LAYOUT = 3
 
 
 def freeze(instance: Instance) -> dict[str, Any]:
@@ -75,17 +76,17 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         {str(number): value for number, value in scope.results.items()},
         [_freeze_token(token) for token in scope.tokens.values()],
         [_freeze_watch(token) for token in scope.watches.values()],
+        [_freeze_compensable(entry) for entry in scope.compensable],
     ]
 
 
 def _freeze_token(token: Token) -> list[Any]:
     row: list[Any] = [list(token.id), token.node.name, token.number]
-    waiting = [list(token.after), sorted(token.passed), token.parked]
-    if not token.occurrence:
+    waiting = [list(token.after), sorted(token.passed), token.parked, token.restores]
+    if not token.occurrence and not token.restores:
         return [*row, waiting] if any(waiting) else row
     own = list(token.vars.maps[: -len(token.scope.vars.maps)])
-    lived = _lived(token)
-    return [*row, waiting, lived, own]
+    return [*row, waiting, _lived(token) if token.occurrence else None, own]
 
 
 def _lived(token: Token) -> list[Any]:
@@ -99,6 +100,16 @@ def _lived(token: Token) -> list[Any]:
         token.previous,
         token.truths,
     ]
+
+
+def _freeze_compensable(entry: Compensable) -> list[Any]:
+    inner = [_freeze_compensable(one) for one in entry.inner]
+    return [entry.end, entry.element, entry.data, inner, entry.called]
+
+
+def _thaw_compensable(row: list[Any]) -> Compensable:
+    end, element, data, inner, called = row
+    return Compensable(end, element, data, [_thaw_compensable(one) for one in inner], called)
 
 
 def _freeze_watch(token: Token) -> list[Any]:
@@ -157,7 +168,21 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
 
 
 def _thaw_scope(instance: Instance, row: list[Any]) -> None:
-    path, host_address, called, plan_name, own, isolated, items, counts, lost, results, tokens, watches = row
+    (
+        path,
+        host_address,
+        called,
+        plan_name,
+        own,
+        isolated,
+        items,
+        counts,
+        lost,
+        results,
+        tokens,
+        watches,
+        done,
+    ) = row
     if host_address is None:
         scope = instance.root
         scope.vars.maps[0].update(own)
@@ -175,6 +200,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     scope.results = {int(number): value for number, value in results.items()}
     for token in tokens:
         _thaw_token(instance, scope, token)
+    scope.compensable = [_thaw_compensable(entry) for entry in done]
     for watch in watches:
         _thaw_watch(instance, scope, watch)
 
@@ -186,10 +212,11 @@ def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
     if active is not None:
         scope.vars.maps[0].update(active)  # the counters of items are frozen with the scope
     if more:
-        after, passed, token.parked = more[0]
+        after, passed, token.parked, token.restores = more[0]
         token.after, token.passed = tuple(after), set(passed)
     if len(more) > 1:
-        _thaw_lived(instance, token, more[1])
+        if more[1] is not None:
+            _thaw_lived(instance, token, more[1])
         token.vars = scope.vars
         for own in reversed(more[2]):
             token.vars = token.vars.below(dict(own))
@@ -201,6 +228,8 @@ def _thaw_lived(instance: Instance, token: Token, row: list[Any]) -> None:
     token.timers = {timer: list(due) for timer, due in timers.items()}
     token.truths = dict(truths)
     instance.open[address] = instance.by_start[token.started] = token
+    if "compensates" in token.outcome:
+        instance.restoring[address] = token
 
 
 def _thaw_watch(instance: Instance, scope: Scope, row: list[Any]) -> None:

@@ -27,7 +27,7 @@ def start(run: Run, token: Token) -> None:
     node, scope = token.node, token.scope
     outcome = _entering(run, token)
     gives: tuple[str, ...] = ()
-    if node.kind == "subProcess":
+    if node.kind in ("subProcess", "transaction"):
         gives = tuple(entrance.name for entrance in scope.model.plans[node.sub or ""].entrances())
     elif node.kind == "callActivity":
         gives = tuple(entrance.name for entrance in _call(run, token, outcome).plan.entrances())
@@ -168,6 +168,8 @@ def _waits_for(
 def arm(run: Run, scope: Scope) -> None:
     """The event sub-processes of a scope that was entered begin to wait."""
     for handler in scope.plan.handlers:
+        if handler.compensates_scope:
+            continue
         trigger = scope.model.plans[handler.sub or ""].trigger
         token = Token((0, "watch"), trigger, scope)
         outcome = {"watch": trigger.name, **_waits_for(run, [trigger], token)}
