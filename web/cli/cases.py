@@ -31,6 +31,7 @@ Data = Mapping[str, Any]
 @click.option(
     "--each",
     type=click.File("rb"),
+    metavar="FILE",
     help="One case for each line of a file (- is the standard input), each line a JSON object.",
 )
 @acting

@@ -30,7 +30,12 @@ _MODULE = click.option(
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 is every interface.")
 _PORT = click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 _TICK = click.option(
-    "--tick", type=click.FloatRange(0.05), default=5.0, show_default=True, help="Seconds between two looks."
+    "--tick",
+    type=click.FloatRange(0.05),
+    metavar="SECONDS",
+    default=5.0,
+    show_default=True,
+    help="How often to look for what is due.",
 )
 
 
@@ -98,7 +103,9 @@ def _serve(
         raise CaseloomError(f"{host}:{port} cannot be listened at: {taken.strerror}.") from taken
     _on_signals(_leave)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-    output.say(f"\nServing on http://{shown}:{_port_of(server, port)}  (Ctrl-C stops it)")
+    address = f"http://{shown}:{_port_of(server, port)}"
+    output.say(f"\nServing on {address}  (Ctrl-C stops it)")
+    output.give({"url": address})
     try:
         if clock is not None:
             clock.tick()
@@ -123,7 +130,12 @@ def _leave(number: int, frame: FrameType | None) -> None:
 @_MODULE
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @click.option(
-    "--tick", type=click.FloatRange(0.05), default=1.0, show_default=True, help="Seconds between two looks."
+    "--tick",
+    type=click.FloatRange(0.05),
+    metavar="SECONDS",
+    default=1.0,
+    show_default=True,
+    help="How often to look for what is due.",
 )
 @common
 def worker(module: str | None, once: bool, tick: float) -> None:
@@ -137,11 +149,12 @@ def worker(module: str | None, once: bool, tick: float) -> None:
         stopped = Event()
         _on_signals(lambda number, frame: stopped.set())
         output.say("Working. (Ctrl-C stops it)")
-        clock = Clock(engine)
+        clock, count = Clock(engine), 0
         while not stopped.is_set():
-            clock.tick()
+            count += clock.tick()
             stopped.wait(tick)
         output.say("Stopped.")
+        _tell(count)
 
 
 def _tell(count: int) -> None:
