@@ -196,7 +196,15 @@ class Scope:
         """The far ends of a link that begins at the node."""
         if node.link is None or node.tag != "intermediateThrowEvent":
             return []
-        return [other for other in self.nodes if self.leaps_to(other) and other.link == node.link]
+        return self._landings.get(node.link, [])
+
+    @cached_property
+    def _landings(self) -> dict[str | None, list[Node]]:
+        landings: dict[str | None, list[Node]] = {}
+        for node in self.nodes:
+            if self.leaps_to(node):
+                landings.setdefault(node.link, []).append(node)
+        return landings
 
     def scopes(self) -> Iterator[Scope]:
         """This scope, and all within it."""

@@ -60,6 +60,7 @@ class Net:
     """`busy`: the places on whose way lies work that a producer has absorbed.
 
     `offshoots`: the places of what a non-interrupting event started, which is meant to run several times.
+    `looping`: the stations that a token can come back to.
     `can_be_cut_off`: some station ends the scope, whatever else is under way.
     """
 
@@ -68,6 +69,7 @@ class Net:
     target: dict[int, str] = field(default_factory=dict)
     busy: set[int] = field(default_factory=set)
     offshoots: set[int] = field(default_factory=set)
+    looping: set[str] = field(default_factory=set)
     can_be_cut_off: bool = False
 
     def connect(self, source: str, target: str) -> int:

@@ -8,21 +8,33 @@ absorbed by whoever leads to them; parallel ways that a join cannot tell apart b
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
+from caseloom.diagrams.loops import loops_in
 from caseloom.diagrams.net import MOST_MOVES, Join, Move, Net, Path, Station
+
+_MOST_TRIES = 8
+_MOST_WORK = 3_000_000  # about a second; what is not made small by then is explored as it is
 
 
 def reduced(net: Net) -> Net:
     """The same net with fewer stations, in place."""
+    after = {
+        name: [net.target[place] for place in net.places_from(station)]
+        for name, station in net.stations.items()
+    }
+    net.looping.update(chain.from_iterable(loops_in(after)))
+    work = 0
     waiting = deque(net.stations)
     queued = set(waiting)
-    while waiting:
+    while waiting and work < _MOST_WORK:
         name = waiting.popleft()
         queued.discard(name)
         if name not in net.stations:
             continue
+        work += 1 + len(net.stations[name].moves) + len(net.stations[name].incoming)
+        work += sum(len(net.stations[net.source[place]].moves) for place in net.stations[name].incoming)
         for touched in sorted(_reduce_at(net, net.stations[name])):
             if touched in net.stations and touched not in queued:
                 queued.add(touched)
@@ -54,29 +66,47 @@ def _drop_loop(net: Net, station: Station) -> set[str]:
 
 
 def _merge_ways(net: Net, station: Station) -> set[str]:
-    """Two ways to the same station become one, where that station cannot tell them apart."""
+    """Several ways to the same station become one, where that station cannot tell them apart."""
     by_target: dict[str, list[int]] = {}
     for place in sorted(net.places_from(station)):
         by_target.setdefault(net.target[place], []).append(place)
+    if len(by_target) == len(net.places_from(station)):
+        return set()
+
+    moves_with: dict[int, set[int]] = {}
+    for number, move in enumerate(station.moves):
+        for place in move.places:
+            moves_with.setdefault(place, set()).add(number)
     for name, places in by_target.items():
-        for one, other in combinations(places, 2):
-            if _alike(net.stations[name].join, station.moves, one, other):
-                _rewrite(station, {other}, frozenset({one}), ())
-                if other in net.busy:
-                    net.busy.add(one)
-                if other not in net.offshoots:
-                    net.offshoots.discard(one)
-                _forget(net, other)
+        for start in range(min(len(places) - 1, _MOST_TRIES)):
+            one, *others = _alike(net.stations[name].join, places[start:], moves_with)
+            if others:
+                _merge(net, station, one, others)
                 return {name}
     return set()
 
 
-def _alike(join: Join, moves: Sequence[Move], one: int, other: int) -> bool:
-    if join is Join.ANY:
-        return not any(one in move.places and other in move.places for move in moves)
-    if join is Join.ALL:
-        return all((one in move.places) == (other in move.places) for move in moves)
-    return True
+def _alike(join: Join, places: Sequence[int], moves_with: Mapping[int, set[int]]) -> list[int]:
+    """The places that are as good as the first of them for a station of this join, and the first itself."""
+    first = places[0]
+    alike, taken = [first], set(moves_with[first])
+    for place in places[1:]:
+        if join is Join.SOME or (join is Join.ALL and moves_with[place] == moves_with[first]):
+            alike.append(place)
+        elif join is Join.ANY and not moves_with[place] & taken:
+            alike.append(place)
+            taken |= moves_with[place]
+    return alike
+
+
+def _merge(net: Net, station: Station, one: int, others: Sequence[int]) -> None:
+    _rewrite(station, set(others), frozenset({one}), ())
+    if net.busy.intersection(others):
+        net.busy.add(one)
+    if not net.offshoots.issuperset(others):
+        net.offshoots.discard(one)
+    for other in others:
+        _forget(net, other)
 
 
 def _drop_sink(net: Net, station: Station) -> set[str]:
@@ -129,7 +159,7 @@ def _would_hide_work(net: Net, producer: Station, station: Station, place: int) 
     works = (station.busy or place in net.busy) and place not in net.offshoots
     if not works or all(move.places for move in station.moves):
         return False
-    return _beside(producer, place) and (net.can_be_cut_off or _in_a_loop(net, producer))
+    return _beside(producer, place) and (net.can_be_cut_off or producer.id in net.looping)
 
 
 def _beside(producer: Station, place: int) -> bool:
@@ -137,34 +167,21 @@ def _beside(producer: Station, place: int) -> bool:
     return any(place in move.places and len(move.places) > 1 for move in producer.moves)
 
 
-def _in_a_loop(net: Net, station: Station) -> bool:
-    seen: set[str] = set()
-    waiting = [station]
-    while waiting:
-        for place in net.places_from(waiting.pop()):
-            after = net.target[place]
-            if after == station.id:
-                return True
-            if after not in seen:
-                seen.add(after)
-                waiting.append(net.stations[after])
-    return False
-
-
 def _composed(moves: Sequence[Move], place: int, after: Sequence[Move]) -> list[Move] | None:
     """The moves with what follows `place` put in its stead; None where that would not be the same."""
-    composed: dict[Move, Move] = {}
-    for move in moves:
-        rest = move.places - {place}
-        if place not in move.places:
-            composed.setdefault(move, move)
-            continue
-        for then in after:
-            if then.ends and rest:
-                return None
-            joined = Move(rest | then.places, (move.path, then.path), move.ends or then.ends)
-            composed.setdefault(joined, joined)
-    return list(composed.values()) if len(composed) <= MOST_MOVES else None
+    through = [move for move in moves if place in move.places]
+    count = len(moves) + len(through) * (len(after) - 1)
+    if count > max(MOST_MOVES, len(moves)):
+        return None
+    if any(then.ends and len(move.places) > 1 for move in through for then in after):
+        return None
+    joined = [
+        Move((move.places - {place}) | then.places, (move.path, then.path), move.ends or then.ends)
+        for move in through
+        for then in after
+    ]
+    kept = [move for move in moves if place not in move.places]
+    return list(dict.fromkeys((*kept, *joined)))
 
 
 def _hand_on(net: Net, station: Station) -> set[str]:

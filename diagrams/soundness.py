@@ -18,7 +18,7 @@ from caseloom.diagrams.net import START, Join, Move, Net, Path, Station, Undecid
 from caseloom.diagrams.reduction import reduced
 
 MOST_MARKINGS = 5_000
-_MOST_STEPS = 60_000
+_MOST_WORK = 1_500_000  # about a second: tokens looked at, a firing counting as ten
 
 Marking = frozenset[int]
 
@@ -105,6 +105,7 @@ class _Exploration:
         self._left: dict[str, tuple[Marking, Path]] = {}
         self._escaped: set[Marking] = set()
         self._fired: set[str] = {START}
+        self._work = 0
         self._upstream: dict[tuple[str, int], set[int]] = {}
 
     def run(self, bound: int) -> bool:
@@ -112,17 +113,17 @@ class _Exploration:
         waiting: deque[Marking] = deque()
         for move in self._net.stations[START].moves:
             self._reach(move.places, None, move, waiting)
-        steps = 0
         while waiting:
             marking = waiting.popleft()
-            firings = list(self._firings(marking))
-            if marking and not firings:
-                self._stuck.append(marking)
-            for station, taken, move in firings:
+            fired = False
+            for station, taken, move in self._firings(marking):
+                fired = True
                 self._fire(marking, station, taken, move, waiting)
-                steps += 1
-            if len(self._steps) > bound or steps > _MOST_STEPS:
-                return False
+                self._work += 10 + len(marking)
+                if len(self._steps) > bound or self._work > _MOST_WORK:
+                    return False
+            if marking and not fired:
+                self._stuck.append(marking)
         return True
 
     def _firings(self, marking: Marking) -> Iterator[tuple[Station, Marking, Move]]:
@@ -165,6 +166,7 @@ class _Exploration:
             found |= fresh
             waiting.extend(fresh)
         self._upstream[station.id, place] = found
+        self._work += len(found)
         return found
 
     def _fire(
@@ -192,9 +194,9 @@ class _Exploration:
             return
         self._steps[marking] = _Step(before, move.path)
         waiting.append(marking)
-        targets = [self._net.target[place] for place in marking]
-        for name in set(targets):
-            if targets.count(name) > 1 and self._net.stations[name].join is Join.ANY:
+        for name in sorted({self._net.target[place] for place in move.places}):
+            station = self._net.stations[name]
+            if station.join is Join.ANY and len(station.incoming & marking) > 1:
                 self._meet(name, marking, ())
 
     def _meet(self, name: str, marking: Marking, path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on, scope_rule
 from caseloom.diagrams.checks.work import decision_of, topic_of
+from caseloom.diagrams.loops import loops_in
 from caseloom.diagrams.model import Document, Node, Scope
 from caseloom.diagrams.namespaces import own
 from caseloom.diagrams.soundness import Problem, ProblemKind
@@ -70,8 +71,9 @@ def _loops_without_wait(scope: Scope) -> list[dict[str, Node]]:
         for name, node in automatic.items()
     }
     order = {name: place for place, name in enumerate(automatic)}
-    loops = [part for part in _components(after) if len(part) > 1 or part[0] in after[part[0]]]
-    return [{name: automatic[name] for name in sorted(part, key=order.__getitem__)} for part in loops]
+    return [
+        {name: automatic[name] for name in sorted(loop, key=order.__getitem__)} for loop in loops_in(after)
+    ]
 
 
 def waits(node: Node) -> bool:
@@ -85,49 +87,6 @@ def waits(node: Node) -> bool:
     if node.inner is not None:
         return any(waits(inner) for inner in node.inner.nodes)
     return node.tag not in _NEVER_WAITS
-
-
-def _components(after: dict[str, list[str]]) -> list[list[str]]:
-    """Strongly connected components (Kosaraju), without recursion since a diagram may be long."""
-    before: dict[str, list[str]] = {name: [] for name in after}
-    for name, targets in after.items():
-        for target in targets:
-            before[target].append(name)
-    found: list[list[str]] = []
-    taken: set[str] = set()
-    for root in reversed(_as_left(after)):
-        if root not in taken:
-            found.append(_reached(root, before, taken))
-    return found
-
-
-def _as_left(after: dict[str, list[str]]) -> list[str]:
-    """The names in the order in which a depth-first walk leaves them for good."""
-    left: list[str] = []
-    seen: set[str] = set()
-    for root in after:
-        way = [] if root in seen else [(root, iter(after[root]))]
-        seen.add(root)
-        while way:
-            name, targets = way[-1]
-            fresh = next((target for target in targets if target not in seen), None)
-            if fresh is None:
-                left.append(name)
-                way.pop()
-            else:
-                seen.add(fresh)
-                way.append((fresh, iter(after[fresh])))
-    return left
-
-
-def _reached(root: str, before: dict[str, list[str]], taken: set[str]) -> list[str]:
-    part = [root]
-    taken.add(root)
-    for name in part:
-        fresh = [other for other in dict.fromkeys(before[name]) if other not in taken]
-        taken.update(fresh)
-        part.extend(fresh)
-    return part
 
 
 # --- what the soundness analysis finds

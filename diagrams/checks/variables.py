@@ -21,6 +21,7 @@ from caseloom.engine.errors import ExpressionError, Severity
 from caseloom.engine.expressions import compile_place
 
 _ALIKE = 0.85
+_MOST_COMPARED = 20_000
 _ATTRIBUTES = ("elementVariable", "initiator", "errorCodeVariable", "errorMessageVariable")
 # Extension elements that write a variable, and the attribute that names it.
 _WRITERS = {
@@ -43,16 +44,19 @@ def variable_misspelled(process: Process) -> Iterator[Remark]:
     """A variable that is read is spelled as it is written.
 
     Looks at variables that only one expression reads and nothing in the diagram writes, when something writes
-    one with almost the same name.
+    one with almost the same name; in very large diagrams not at all.
 
     Cure: correct the name, or leave it when the case is started with both.
     """
-    written = set(_written(process))
+    written = dict.fromkeys(sorted(_written(process)))
     readings = [(name, place) for place in places(process) for name in _reads(place)]
     times = Counter(name for name, _ in readings)
-    for name, place in readings:
+    doubtful = [(name, place) for name, place in readings if times[name] == 1 and name not in written]
+    if len(doubtful) * len(written) > _MOST_COMPARED:
+        return
+    for name, place in doubtful:
         meant = get_close_matches(name, written, n=1, cutoff=_ALIKE)
-        if name in written or times[name] > 1 or not meant or _akin(name, meant[0]):
+        if not meant or _akin(name, meant[0]):
             continue
         message = f"The {place.what} of “{place.owner.label}” reads “{name}”: is “{meant[0]}” meant?"
         yield Remark(place.owner.id, place.line, message)
