@@ -9,13 +9,8 @@ outcome.value, outcome.reasons, outcome.explanation
 
 from __future__ import annotations
 
-from caseloom.engine.decisions.deciding import (
-    DecisionModel,
-    Outcome,
-    decide,
-    findings,
-    read_model,
-    read_models,
-)
+from caseloom.engine.decisions.compiled import DecisionModel
+from caseloom.engine.decisions.deciding import Outcome
+from caseloom.engine.decisions.loading import decide, findings, read_model, read_models
 
 __all__ = ["DecisionModel", "Outcome", "decide", "findings", "read_model", "read_models"]

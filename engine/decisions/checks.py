@@ -17,7 +17,7 @@ from caseloom.engine.expressions.kinds import kind_name
 from caseloom.engine.expressions.signatures import BUILTINS
 
 if TYPE_CHECKING:
-    from caseloom.engine.decisions.deciding import DecisionModel
+    from caseloom.engine.decisions.compiled import DecisionModel
 
 
 def check(decision_model: DecisionModel) -> Iterator[Finding]:
@@ -144,6 +144,14 @@ def cells_name_allowed_values(decision_model: DecisionModel) -> Iterator[Finding
                     )
 
 
+def large_tables_are_not_judged(decision_model: DecisionModel) -> Iterator[Finding]:
+    """What was not looked for is said."""
+    for element_id, table in decision_model.compiler.tables:
+        if len(table.source.rules) > completeness.MOST_RULES:
+            message = f"The table has more than {completeness.MOST_RULES:,} rules: gaps and overlaps are not sought."
+            yield _warning(decision_model, "table-not-judged", message, element_id, table.source.line)
+
+
 def rules_do_not_overlap(decision_model: DecisionModel) -> Iterator[Finding]:
     """DMN 1.5, 8.3.8: UNIQUE allows one matching rule only, ANY several that say the same."""
     for element_id, table in decision_model.compiler.tables:
@@ -180,6 +188,7 @@ RULES: tuple[Callable[[DecisionModel], Iterator[Finding]], ...] = (
     outputs_fit_their_column,
     rules_fill_every_column,
     cells_name_allowed_values,
+    large_tables_are_not_judged,
     rules_do_not_overlap,
     rules_leave_no_gap,
 )

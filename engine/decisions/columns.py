@@ -19,7 +19,7 @@ from caseloom.engine.expressions.values import Value
 
 Code = Callable[[Scope], Value]
 
-MAX_BOUNDS = 512  # intervals beyond this many are found by a coarser grid, then asked
+MAX_BOUNDS = 1024  # intervals beyond this many are found by a coarser grid, then asked
 
 
 @dataclass(frozen=True, slots=True)

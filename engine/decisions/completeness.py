@@ -8,11 +8,12 @@ very large table may go unjudged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import and_
 
-from caseloom.engine.decisions.columns import Column, Interval
+from caseloom.engine.decisions.columns import Column, Interval, positions_in
 from caseloom.engine.decisions.model import HitPolicy
 from caseloom.engine.decisions.tables import Table
 from caseloom.engine.errors import ExpressionError
@@ -21,7 +22,7 @@ from caseloom.engine.expressions.kinds import kind_name
 from caseloom.engine.expressions.numbers import Number
 from caseloom.engine.expressions.values import Value
 
-MOST_RULES = 400
+MOST_RULES = 1_000
 MOST_STEPS = 50_000
 MOST_OVERLAPS = 10
 
@@ -33,23 +34,42 @@ Example = dict[int, Value]
 
 def overlaps(table: Table) -> Iterator[tuple[int, int, Example]]:
     """Pairs of rules that match the same input although the hit policy forbids it, with such an input."""
+    return islice(_overlaps(table), MOST_OVERLAPS)
+
+
+def _overlaps(table: Table) -> Iterator[tuple[int, int, Example]]:
     source = table.source
     if source.hit_policy not in (HitPolicy.UNIQUE, HitPolicy.ANY) or len(source.rules) > MOST_RULES:
         return
     values = _all_representatives(table)
     if values is None:
         return
-    found = 0
+    accepted = _accepted(table, values)
     for second in range(len(source.rules)):
         for first in range(second):
-            if source.hit_policy is HitPolicy.ANY and _say_the_same(table, first, second):
+            if not all(map(and_, accepted[first], accepted[second])):
                 continue
-            example = _common(table, values, first, second)
-            if example is not None:
-                yield first, second, example
-                found += 1
-                if found == MOST_OVERLAPS:
-                    return
+            if source.hit_policy is HitPolicy.UNIQUE or not _say_the_same(table, first, second):
+                yield first, second, _common(table, values, accepted, first, second)
+
+
+def _accepted(table: Table, values: list[list[Value]]) -> list[list[int]]:
+    """For each rule and column the representatives that the cell says yes to, as bits."""
+    accepted = [[0] * len(values) for _ in table.source.rules]
+    for number, column in enumerate(table.columns):
+        for place, value in enumerate(values[number]):
+            for position in positions_in(_matching(column, value)):
+                accepted[position][number] |= 1 << place
+    return accepted
+
+
+def _matching(column: Column, value: Value) -> int:
+    """The rules of a column of constants that match a value, as bits."""
+    possible, asked = column.possible(value)
+    for position in positions_in(possible & asked):
+        if not _has(column, position, value):
+            possible &= ~(1 << position)
+    return possible
 
 
 def _say_the_same(table: Table, first: int, second: int) -> bool:
@@ -57,16 +77,14 @@ def _say_the_same(table: Table, first: int, second: int) -> bool:
     return [cell.text for cell in one] == [cell.text for cell in other]
 
 
-def _common(table: Table, values: list[list[Value]], first: int, second: int) -> Example | None:
+def _common(
+    table: Table, values: list[list[Value]], accepted: list[list[int]], first: int, second: int
+) -> Example:
     example: Example = {}
     for number, column in enumerate(table.columns):
-        both = [
-            value for value in values[number] if _has(column, first, value) and _has(column, second, value)
-        ]
-        if not both:
-            return None
+        place = next(positions_in(accepted[first][number] & accepted[second][number]))
         if column.tests[first] is not None or column.tests[second] is not None:
-            example[number] = both[0]
+            example[number] = values[number][place]
     return example
 
 
@@ -83,18 +101,12 @@ def gap(table: Table) -> Example | None:
     values = _all_representatives(table)
     if values is None or not source.rules:
         return None
-    matching = [
+    return _Search(
         [
-            (value, [_has(column, position, value) for position in range(len(source.rules))])
-            for value in column_values
+            [(value, _matching(column, value)) for value in column_values]
+            for column, column_values in zip(table.columns, values, strict=True)
         ]
-        for column, column_values in zip(table.columns, values, strict=True)
-    ]
-    return _Search([[(value, _bits(flags)) for value, flags in column] for column in matching]).gap()
-
-
-def _bits(flags: Sequence[bool]) -> int:
-    return sum(1 << position for position, flag in enumerate(flags) if flag)
+    ).gap()
 
 
 class _Search:

@@ -9,7 +9,7 @@ from caseloom.engine.decisions import model
 from caseloom.engine.errors import DiagramError, Finding, Severity
 
 if TYPE_CHECKING:
-    from caseloom.engine.decisions.deciding import DecisionModel
+    from caseloom.engine.decisions.compiled import DecisionModel
 
 
 def imports_of(document: model.Model, models: Sequence[DecisionModel]) -> list[tuple[str, DecisionModel]]:

@@ -134,6 +134,6 @@ def item_scope(item: Value, scope: Scope) -> Scope:
 def item_at(items: Sequence[Value], position: Value, run: Run) -> Value:
     """The item of a number that counts from 1, or from the end when negative."""
     place = number(position)
-    if not place or place != int(place) or abs(place) > len(items):
+    if not place or place != int(place) or not -len(items) <= place <= len(items):
         return run.null(f"The list has no item {position}.")
     return items[int(place) - 1 if place > 0 else int(place)]

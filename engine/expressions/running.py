@@ -15,7 +15,7 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions.values import Value
 
 MAX_STEPS = 2_000_000
-MAX_CALLS_DEEP = 60
+MAX_CALLS_DEEP = 100
 STEPS_OF_A_CALL = 4
 MAX_LIST = 200_000
 MAX_STRING = 1_000_000
