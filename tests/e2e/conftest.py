@@ -26,10 +26,23 @@ BUNDLES = Path(__file__).resolve().parents[2] / "web" / "static" / "vendor"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """A database with the demo in it, made once."""
+    file = tmp_path_factory.mktemp("demo") / "demo.db"
+    with Engine(f"sqlite:///{file}", clock=StoryClock(), fast_commit=True) as engine:
+        load_demo(engine)
+    return file
+
+
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    """The demo's engine, with the rights of its people."""
-    with Engine("sqlite://", clock=StoryClock(), people=lambda user: People(engine.database).person(user)) as engine:
+def engine(demo, tmp_path) -> Iterator[Engine]:
+    """The demo's engine on a database of its own, with the rights of its people."""
+    shutil.copy(demo, tmp_path / "demo.db")
+    address = f"sqlite:///{tmp_path}/demo.db"
+    with Engine(
+        address, fast_commit=True, people=lambda user: People(engine.database).person(user)
+    ) as engine:
         load_demo(engine)
         yield engine
 

@@ -21,7 +21,8 @@ def test_no_page_is_wider_than_the_screen(engine, sign_in, case_of, width, schem
     too_wide = []
     for path in paths:
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        if page.locator("#diagram").count():
+            page.locator("#diagram .djs-shape").first.wait_for()
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             too_wide.append(path)
 
