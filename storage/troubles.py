@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from caseloom.engine.errors import CaseloomError, Conflict
@@ -42,6 +42,8 @@ def translated(error: SQLAlchemyError | sqlite3.Error) -> CaseloomError | None:
     """Our answer for an error of SQLAlchemy, or of the SQLite driver itself; None for a bug."""
     if isinstance(error, PoolExhausted):
         return StorageDown("All connections to the database are in use. Try again.")
+    if isinstance(error, StatementError) and isinstance(error.orig, CaseloomError):
+        return error.orig  # a column of ours refused the value
     if not isinstance(error, DBAPIError | sqlite3.Error):
         return None
 
