@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
@@ -12,6 +13,11 @@ from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.live import LiveCase, Row
 from caseloom.engine.results import Status
 from caseloom.engine.rights import is_manager
+
+# Facts that stand whether or not a scope is open.
+_STANDING = frozenset(
+    {Kind.DATA, Kind.INSERT, Kind.DIRECT, Kind.REVISIT, Kind.UNDO, Kind.SUSPEND, Kind.RESUME}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,30 @@ def check(case: LiveCase, past: Past, row: Row) -> set[int]:
         raise Conflict(
             f"Somebody has already worked on what the change opened{_who(case, later)}; revisit instead."
         )
+    _check_restored(case, past, made, _restored(row.facts))
     return made
+
+
+def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[int]) -> None:
+    """What comes back must still fit: all it rests on is there, and what it used up has not been used since."""
+    back = [fact for fact in past.facts if fact.id in restored]
+    gone = (past.gone | made) - restored
+    if any(cause in gone for fact in back for cause in fact.causes):
+        raise Conflict("What the change took back rests on a change that was undone since; revisit instead.")
+    taken = {token for fact in back for token in fact.takes}
+    closed = [fact.closes for fact in back if fact.closes is not None]
+    for fact in past.effective:
+        if fact.id > min(made) and fact.id not in made and _collides(fact, taken, closed):
+            raise Conflict(
+                f"Somebody has already worked on what the change brought back{_who(case, fact.id)}; revisit instead."
+            )
+
+
+def _collides(fact: Fact, taken: set[Any], closed: Sequence[str]) -> bool:
+    held = {(token[0], token[1]) for token in (fact.outcome or {}).get("tokens", ())}
+    if not taken.isdisjoint({*fact.takes, *held, fact.occurrence}):
+        return True
+    return fact.kind not in _STANDING and any(fact_rules.inside(fact.scope, scope) for scope in closed)
 
 
 def _who(case: LiveCase, fact_id: int) -> str:

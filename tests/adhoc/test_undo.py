@@ -300,3 +300,52 @@ def test_a_held_step_is_free_again_after_the_undo(engine: Engine) -> None:
     engine.do(case.id, Undo(last_change(engine, case)))
 
     assert finish(engine, case, "A").status is Status.COMPLETED
+
+
+def test_what_came_back_and_was_worked_on_keeps_a_change_from_being_undone(engine: Engine) -> None:
+    case = start(engine, "{ Hear: ( A | B ) } ^message stop ( Close )")
+    finish(engine, case, "A")
+    engine.message("stop", case_id=case.id)
+    engine.do(case.id, Revisit("a", reason="no"))
+    change = last_change(engine, case)
+    finish(engine, case, "B")
+
+    with pytest.raises(Conflict, match="worked on what the change brought back"):
+        engine.do(case.id, Undo(change))
+    assert list(options(engine, case.id).undo) == []
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda engine, case: engine.do(case.id, Claim(task(engine, case, "B").id), by="bo"),
+        lambda engine, case: engine.do(case.id, Insert("X", before="b")),
+        lambda engine, case: engine.do(case.id, Insert("X", scope="hear")),
+    ],
+)
+def test_nor_once_it_changed_hands_or_was_bent(engine: Engine, act: Callable[[Engine, Case], Any]) -> None:
+    case = start(engine, "{ Hear: ( A | B ) } ^message stop ( Close )")
+    finish(engine, case, "A")
+    engine.message("stop", case_id=case.id)
+    engine.do(case.id, Revisit("a", reason="no"))
+    change = last_change(engine, case)
+    act(engine, case)
+
+    with pytest.raises(Conflict, match="brought back"):
+        engine.do(case.id, Undo(change))
+
+
+def test_what_a_change_took_out_does_not_come_back_without_the_order_it_rested_on(engine: Engine) -> None:
+    case = start(engine, "A > B > C")
+    engine.do(case.id, Skip("b", reason="no", when="next"))
+    order = last_change(engine, case)
+    finish(engine, case, "A")
+    engine.do(case.id, Revisit("a", reason="no"))
+    change = last_change(engine, case)
+    engine.do(case.id, Undo(order))
+
+    with pytest.raises(Conflict, match="rests on a change that was undone"):
+        engine.do(case.id, Undo(change))
+    assert list(options(engine, case.id).undo) == []
+    finish(engine, case, "A")
+    assert open_tasks(engine, case) == ["B"]
