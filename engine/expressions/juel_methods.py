@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from caseloom.engine.errors import ExpressionError
-from caseloom.engine.expressions import temporal
+from caseloom.engine.expressions import moments, shifting
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
 from caseloom.engine.expressions.numbers import number, whole
 from caseloom.engine.expressions.operators import order
@@ -152,12 +152,12 @@ def _on_moment(unit: str) -> Callable[[int], Method]:
     def signed(sign: int) -> Method:
         def shift(subject: Value, amount: Value) -> Value:
             steps = number(amount)
-            if steps is None or not (temporal.is_date_time(subject) or temporal.is_date(subject)):
+            if steps is None or not (moments.is_date_time(subject) or moments.is_date(subject)):
                 return MISFIT
             try:
                 if nanos is not None:
-                    return temporal.shifted(subject, sign * int(steps) * nanos)
-                return temporal.shifted_months(subject, sign * int(steps) * _MONTHS[unit])
+                    return shifting.shifted(subject, sign * int(steps) * nanos)
+                return shifting.shifted_months(subject, sign * int(steps) * _MONTHS[unit])
             except (ValueError, OverflowError) as fault:
                 raise ExpressionError(str(fault)) from fault
 
@@ -170,8 +170,8 @@ _UNITS: Mapping[str, int] = {
     "Seconds": NANOS_PER_SECOND,
     "Minutes": 60 * NANOS_PER_SECOND,
     "Hours": 3600 * NANOS_PER_SECOND,
-    "Days": temporal.NANOS_PER_DAY,
-    "Weeks": 7 * temporal.NANOS_PER_DAY,
+    "Days": moments.NANOS_PER_DAY,
+    "Weeks": 7 * moments.NANOS_PER_DAY,
 }
 _MONTHS: Mapping[str, int] = {"Months": 1, "Years": 12}
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from caseloom.engine.expressions import numbers, temporal
+from caseloom.engine.expressions import moments, numbers, shifting
 from caseloom.engine.expressions.kinds import MISFIT, Misfit, kind_name
 from caseloom.engine.expressions.numbers import number
 from caseloom.engine.expressions.running import Run, check_string
@@ -78,7 +78,7 @@ def _equal_ranges(a: Range, b: Range, run: Run) -> Value:
 
 
 def _equal_temporals(a: Value, b: Value, run: Run) -> Value:
-    return temporal.equal(a, b)
+    return moments.equal(a, b)
 
 
 def _no_equality(a: Function, b: Function, run: Run) -> Value:
@@ -108,7 +108,7 @@ def order(a: Value, b: Value) -> int | Misfit:
     if kind_a is kind_b and kind_a in (str, YearMonthDuration):
         return int(a > b) - int(a < b)
     if kind_a in _TEMPORAL and kind_b in _TEMPORAL:
-        key = temporal.order_keys(a, b)
+        key = moments.order_keys(a, b)
         return MISFIT if key is None else (key[0] > key[1]) - (key[0] < key[1])
     return MISFIT
 
@@ -160,7 +160,7 @@ def arithmetic(operator: str, a: Value, b: Value) -> Value:
     if operator == "+" and isinstance(a, str) and isinstance(b, str):
         check_string(len(a) + len(b))
         return a + b
-    result = temporal.arithmetic(operator, a if left is None else left, b if right is None else right)
+    result = shifting.arithmetic(operator, a if left is None else left, b if right is None else right)
     return MISFIT if result is None else result
 
 

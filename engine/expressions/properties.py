@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from caseloom.engine.expressions import temporal
+from caseloom.engine.expressions import moments
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
 from caseloom.engine.expressions.values import NANOS_PER_SECOND, Value
 
@@ -24,24 +24,24 @@ _NONE: Mapping[str, _Reader] = {}
 def _weekday(value: Any) -> int:
     from caseloom.engine.expressions import gregorian
 
-    return (gregorian.ordinal(*temporal.date_parts(value)) - 1) % 7 + 1
+    return (gregorian.ordinal(*moments.date_parts(value)) - 1) % 7 + 1
 
 
 def _offset(value: Any) -> timedelta | None:
-    return temporal.offset_of(value)
+    return moments.offset_of(value)
 
 
 def _zone(value: Any) -> str | None:
-    return getattr(temporal.zone_of_value(value), "key", None)
+    return getattr(moments.zone_of_value(value), "key", None)
 
 
 def _clock(unit: int, modulo: int) -> _Reader:
-    return lambda value: temporal.nanos_of(value) // (unit * NANOS_PER_SECOND) % modulo
+    return lambda value: moments.nanos_of(value) // (unit * NANOS_PER_SECOND) % modulo
 
 
 def _part(unit: int, modulo: int | None = None) -> _Reader:
     def part(value: Any) -> int:
-        nanos = temporal.nanos_of_duration(value)
+        nanos = moments.nanos_of_duration(value)
         amount = abs(nanos) // (unit * NANOS_PER_SECOND)
         amount = amount % modulo if modulo else amount
         return -amount if nanos < 0 else amount

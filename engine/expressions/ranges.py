@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from caseloom.engine.expressions import temporal
+from caseloom.engine.expressions import moments, shifting
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
 from caseloom.engine.expressions.numbers import number
 from caseloom.engine.expressions.operators import greater, order
@@ -48,7 +48,7 @@ def _without_open_ends(items: Iterable[Value], limits: Range) -> Iterator[Value]
 
 def counted(first: Value, last: Value) -> Iterable[Value] | None:
     """From the first to the last whole number or date, downwards where the last is before the first."""
-    if temporal.is_date(first) and temporal.is_date(last):
+    if moments.is_date(first) and moments.is_date(last):
         return _days(first, last)
     low, high = number(first), number(last)
     if low is None or high is None or low != int(low) or high != int(high):
@@ -64,4 +64,4 @@ def _days(first: date | WideDate, last: date | WideDate) -> Iterator[Value]:
         yield day
         if day == last:
             return
-        day = temporal.shifted(day, step * temporal.NANOS_PER_DAY)
+        day = shifting.shifted(day, step * moments.NANOS_PER_DAY)

@@ -17,7 +17,7 @@ from lxml import etree
 from caseloom.engine.decisions import DecisionModel, read_models
 from caseloom.engine.decisions.model import DecisionService
 from caseloom.engine.errors import CaseloomError
-from caseloom.engine.expressions import Environment, temporal
+from caseloom.engine.expressions import Environment, moments, temporal
 from caseloom.engine.expressions.numbers import number, number_from_text
 
 KIT = Path(__file__).parents[2] / ".." / "shared" / "dmn-tck"
@@ -118,9 +118,9 @@ def alike(found: Any, expected: Any) -> bool:
         return len(found) == len(expected) and all(map(alike, found, expected))
     if isinstance(found, dict) and isinstance(expected, dict):
         return found.keys() == expected.keys() and all(alike(found[key], expected[key]) for key in found)
-    if temporal.is_time(found) or temporal.is_date_time(found):
-        same_offset = type(found) is type(expected) and temporal.offset_of(found) == temporal.offset_of(
+    if moments.is_time(found) or moments.is_date_time(found):
+        same_offset = type(found) is type(expected) and moments.offset_of(found) == moments.offset_of(
             expected
         )
-        return same_offset and temporal.equal(found, expected) is True
+        return same_offset and moments.equal(found, expected) is True
     return type(found) is type(expected) and found == expected

@@ -76,9 +76,9 @@ def last_day_of_month_of_moment(run: Run, moment: Value) -> Value:
 
 
 def _last_day(value: Value) -> Value:
-    from caseloom.engine.expressions import gregorian, temporal
+    from caseloom.engine.expressions import gregorian, moments
 
-    return temporal.make_date(value.year, value.month, gregorian.days_in_month(value.year, value.month))
+    return moments.make_date(value.year, value.month, gregorian.days_in_month(value.year, value.month))
 
 
 @builtin("partition(list: list, size: number)")

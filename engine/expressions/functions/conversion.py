@@ -7,7 +7,7 @@ import re
 from datetime import timedelta, tzinfo
 from decimal import Decimal
 
-from caseloom.engine.expressions import operators, temporal
+from caseloom.engine.expressions import moments, operators, shifting, temporal
 from caseloom.engine.expressions.kinds import kind_name
 from caseloom.engine.expressions.literals import parse_range
 from caseloom.engine.expressions.numbers import CONTEXT, Number, number, number_from_text
@@ -62,17 +62,17 @@ def date_(run: Run, value: Value) -> Value:
     """A date, from a text or a date and time. `date("2026-12-31").year = 2026`"""
     if isinstance(value, str):
         return temporal.parse_date(value)
-    if temporal.is_date(value):
+    if moments.is_date(value):
         return value
-    if temporal.is_date_time(value):
-        return temporal.make_date(*temporal.date_parts(value))
+    if moments.is_date_time(value):
+        return moments.make_date(*moments.date_parts(value))
     return run.null(f"date: a {kind_name(value)} is no date.")
 
 
 @builtin("date(year: number, month: number, day: number)")
 def date_of(run: Run, year: Number, month: Number, day: Number) -> Value:
     """A date from its parts. `date(2026, 12, 31) = date("2026-12-31")`"""
-    return temporal.make_date(int(year), int(month), int(day))
+    return moments.make_date(int(year), int(month), int(day))
 
 
 @builtin("time(from: Any)")
@@ -80,12 +80,12 @@ def time_(run: Run, value: Value) -> Value:
     """A time of day, from a text or a date and time. `time("09:30:00").hour = 9`"""
     if isinstance(value, str):
         return temporal.parse_time(value)
-    if temporal.is_time(value):
+    if moments.is_time(value):
         return value
-    if temporal.is_date_time(value):
-        return temporal.make_time(temporal.nanos_of(value), temporal.zone_of_value(value))
-    if temporal.is_date(value):
-        return temporal.make_time(0, temporal.parse_zone("Z"))
+    if moments.is_date_time(value):
+        return moments.make_time(moments.nanos_of(value), moments.zone_of_value(value))
+    if moments.is_date(value):
+        return moments.make_time(0, temporal.parse_zone("Z"))
     return run.null(f"time: a {kind_name(value)} is no time.")
 
 
@@ -96,7 +96,7 @@ def time_of(run: Run, hour: Number, minute: Number, second: Number, offset: Valu
         return run.null(f"time: there is no time {hour}:{minute}:{second}.")
     fraction = int(CONTEXT.multiply(Decimal(second), Decimal(NANOS_PER_SECOND)))
     nanos = (int(hour) * 60 + int(minute)) * 60 * NANOS_PER_SECOND + fraction
-    return temporal.make_time(nanos, _zone_of(offset))
+    return moments.make_time(nanos, _zone_of(offset))
 
 
 def _zone_of(offset: Value) -> tzinfo | None:
@@ -104,9 +104,9 @@ def _zone_of(offset: Value) -> tzinfo | None:
         return None
     if not isinstance(offset, timedelta):
         raise ValueError(f"the offset must be a duration, not {kind_name(offset)}.")
-    if abs(offset) > temporal.MAX_OFFSET:
+    if abs(offset) > moments.MAX_OFFSET:
         raise ValueError("no clock is that far from UTC.")
-    return temporal.fixed_zone(offset)
+    return moments.fixed_zone(offset)
 
 
 @builtin("date and time(from: Any)")
@@ -114,22 +114,22 @@ def date_and_time(run: Run, value: Value) -> Value:
     """A date and time, from a text. `date and time("2026-12-31T09:30:00").hour = 9`"""
     if isinstance(value, str):
         return (
-            temporal.parse_date_time(value) if "T" in value else temporal.midnight(temporal.parse_date(value))
+            temporal.parse_date_time(value) if "T" in value else moments.midnight(temporal.parse_date(value))
         )
-    if temporal.is_date_time(value):
+    if moments.is_date_time(value):
         return value
-    if temporal.is_date(value):
-        return temporal.midnight(value)
+    if moments.is_date(value):
+        return moments.midnight(value)
     return run.null(f"date and time: a {kind_name(value)} is no date and time.")
 
 
 @builtin("date and time(date: Any, time: time)")
 def date_and_time_of(run: Run, day: Value, time: Value) -> Value:
     """A date, with a time of day. `date and time(date("2026-12-31"), time("09:30:00")).day = 31`"""
-    if not temporal.is_date(day) and not temporal.is_date_time(day):
+    if not moments.is_date(day) and not moments.is_date_time(day):
         return run.null(f"date and time: a {kind_name(day)} is no date.")
-    return temporal.make_date_time(
-        *temporal.date_parts(day), temporal.nanos_of(time), temporal.zone_of_value(time)
+    return moments.make_date_time(
+        *moments.date_parts(day), moments.nanos_of(time), moments.zone_of_value(time)
     )
 
 
@@ -137,9 +137,9 @@ def date_and_time_of(run: Run, day: Value, time: Value) -> Value:
 def date_and_time_in(run: Run, moment: Value, timezone: str) -> Value:
     """The same moment in another time zone (Camunda)."""
     zone = temporal.parse_zone(timezone if timezone[:1] in ("Z", "+", "-", "@") else f"@{timezone}")
-    if zone is None or temporal.offset_of(moment) is None:
+    if zone is None or moments.offset_of(moment) is None:
         return run.null("date and time: a local time is not a moment in any zone.")
-    return temporal.in_zone(temporal.instant(moment), zone)
+    return shifting.in_zone(moments.instant(moment), zone)
 
 
 @builtin("duration(from: Any)")
@@ -147,7 +147,7 @@ def duration(run: Run, value: Value) -> Value:
     """A duration, from a text. `duration("P2DT3H").hours = 3`"""
     if isinstance(value, str):
         return temporal.feel_duration(value)
-    if temporal.is_duration(value) or isinstance(value, YearMonthDuration):
+    if moments.is_duration(value) or isinstance(value, YearMonthDuration):
         return value
     return run.null(f"duration: a {kind_name(value)} is no duration.")
 
@@ -159,9 +159,9 @@ def years_and_months_duration(run: Run, start: Value, end: Value) -> Value:
     `years and months duration(date("2024-12-24"), date("2026-01-24")) = duration("P1Y1M")`
     """
     for value in (start, end):
-        if not temporal.is_date(value) and not temporal.is_date_time(value):
+        if not moments.is_date(value) and not moments.is_date_time(value):
             return run.null(f"years and months duration: a {kind_name(value)} is no date.")
-    return temporal.make_months(temporal.whole_months(start, end))
+    return moments.make_months(shifting.whole_months(start, end))
 
 
 @builtin("range(from: string)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from caseloom.engine.expressions import gregorian, temporal
+from caseloom.engine.expressions import gregorian, moments
 from caseloom.engine.expressions.kinds import kind_name
 from caseloom.engine.expressions.running import Run
 from caseloom.engine.expressions.signatures import builtin
@@ -16,9 +16,9 @@ _MONTHS = (
 
 
 def _ordinal(run: Run, name: str, value: Value) -> int | None:
-    if not temporal.is_date(value) and not temporal.is_date_time(value):
+    if not moments.is_date(value) and not moments.is_date_time(value):
         return run.null(f"{name}: a {kind_name(value)} is no date.")  # type: ignore[no-any-return]
-    return gregorian.ordinal(*temporal.date_parts(value))
+    return gregorian.ordinal(*moments.date_parts(value))
 
 
 def _single(value: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from caseloom.engine.expressions import temporal
+from caseloom.engine.expressions import moments
 from caseloom.engine.expressions.kinds import kind_name
 from caseloom.engine.expressions.operators import same
 from caseloom.engine.expressions.running import Run
@@ -23,13 +23,13 @@ def is_(run: Run, value1: Value = None, value2: Value = None) -> Value:
     """Whether two values are the same in every way. `is(date("2026-01-02"), date("2026-01-02")) = true`"""
     if kind_name(value1) != kind_name(value2):
         return False
-    if temporal.is_time(value1) or temporal.is_date_time(value1):
+    if moments.is_time(value1) or moments.is_date_time(value1):
         return _same_clock(value1, value2)
     return same(value1, value2, run)
 
 
 def _same_clock(one: Value, other: Value) -> bool:
-    zones = [zone_text(temporal.zone_of_value(value)) for value in (one, other)]
+    zones = [zone_text(moments.zone_of_value(value)) for value in (one, other)]
     if zones[0] != zones[1]:
         return False
-    return temporal.equal(one, other) is True
+    return moments.equal(one, other) is True
