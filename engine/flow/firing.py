@@ -57,8 +57,11 @@ def pass_through(
     outcome: Mapping[str, Any] | None = None,
     closes: str | None = None,
     variables: Mapping[str, Any] | None = None,
+    flows: Sequence[Flow] | None = None,
 ) -> None:
-    flows = choose(run, tokens[0], scope.vars if variables is None else variables)
+    """One firing: consumes the tokens and gives one to each flow that is chosen, or given by hand."""
+    if flows is None:
+        flows = choose(run, tokens[0], scope.vars if variables is None else variables)
     causes = sorted({cause for token in tokens for cause in token.causes} | set(depends))
     fact = run.note(
         Kind.PASS,

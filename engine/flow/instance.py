@@ -138,7 +138,7 @@ class Scope:
     """
 
     __slots__ = (
-        "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
+        "activated", "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
         "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
@@ -166,6 +166,7 @@ class Scope:
         self.results: dict[int, Any] = {}
         self.watches: dict[str, Token] = {}
         self.compensable: list[Compensable] = []
+        self.activated: dict[str, list[Any]] = {}
         if host is not None:
             host.scope.inner[path] = self
 
@@ -332,6 +333,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             return
         self._give(scope, fact)
         self._directed(fact)
+        self._activate(scope, fact)
+
+    def _activate(self, scope: Scope, fact: Fact) -> None:
+        """A complex gateway was activated, or what came late has made it ready again."""
+        outcome = fact.outcome or {}
+        if "activated" in outcome:
+            scope.activated[fact.element] = list(outcome["activated"])
+        elif "late" in outcome:
+            scope.activated.pop(fact.element, None)
+
+    def _ready_again(self, fact: Fact, at: datetime) -> None:
+        self.scopes[fact.scope].activated.pop(fact.element, None)
 
     def _start(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
@@ -786,6 +799,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         scope.watches.clear()
         scope.waiting.clear()
         scope.lost.clear()
+        scope.activated.clear()
         for found in [found for found in self.rounds.values() if found.scope == scope.path]:
             self._drop_round(found.id)
         for trouble in [trouble for trouble in self.troubles.values() if trouble.scope == scope.path]:
@@ -833,6 +847,7 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.SKIP: Instance._end,
     Kind.COMPENSATE: Instance._compensate,
     Kind.BOUNDARY: Instance._boundary,
+    Kind.READY: Instance._ready_again,
     Kind.LAPSE: Instance._lapse,
     Kind.DONE: Instance._done,
     Kind.CANCEL: Instance._done,

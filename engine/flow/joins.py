@@ -27,24 +27,69 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
     for token in waiting.values():
         if not token.held and not token.parked:
             arrived.setdefault(token.id[1], token)
+    if arrived and node.complex:
+        return last and _complex(run, scope, node, arrived)
     if not arrived or (not node.inclusive and len(arrived) < len(node.incoming)):
         run.instance.dirty.pop(key, None)
         return False
-    if node.inclusive and not (last and _nothing_comes(run, scope, node, arrived)):
+    if node.inclusive and not (last and _nothing_comes(scope, node, set(arrived))):
         return False
-    empty = set(node.incoming) - set(arrived)
-    depends = [fact for fact, gone in scope.lost.get(node.name, ()) if gone & empty] if node.inclusive else []
-    tokens = list(arrived.values())
+    depends = _lost(scope, node, set(arrived)) if node.inclusive else ()
+    return _fire(run, scope, node, list(arrived.values()), depends=depends)
+
+
+def _fire(run: Run, scope: Scope, node: Node, tokens: Sequence[Token], **rest: Any) -> bool:
     try:
-        firing.pass_through(run, scope, node, tokens, depends=depends)
+        firing.pass_through(run, scope, node, tokens, **rest)
     except ExpressionError as wrong:
         _park_join(run, scope, node, tokens, str(wrong))
     return True
 
 
-def _nothing_comes(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token]) -> bool:
+def _complex(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token]) -> bool:
+    """A complex gateway fires when its activation condition holds, then waits for the rest and is ready again.
+
+    The condition sees `activationCount`, and for each incoming flow, by its id, how many tokens wait there.
+    What comes late is consumed without effect, but for flows whose condition holds (BPMN 2.0.2, 13.4.5).
+    """
+    taken = scope.activated.get(node.name)
+    if taken is not None:
+        return _reset(run, scope, node, arrived, set(taken))
+    tokens = list(arrived.values())
+    waiting = [one for one in scope.waiting[node.name].values() if not one.held and not one.parked]
+    counts = {flow: sum(1 for one in waiting if one.id[1] == flow) for flow in node.incoming}
+    view = scope.vars.below({"activationCount": len(waiting), **counts})
+    assert node.activation is not None
+    try:
+        active = run.holds(node.activation, tokens[0], f"The activation of “{node.label}”", view)
+    except ExpressionError as wrong:
+        _park_join(run, scope, node, tokens, str(wrong))
+        return True
+    return active and _fire(run, scope, node, tokens, outcome={"activated": list(arrived)})
+
+
+def _reset(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token], taken: set[Any]) -> bool:
+    late = {flow: token for flow, token in arrived.items() if flow not in taken}
+    if not _nothing_comes(scope, node, set(late) | taken):
+        return False
+    tokens = list(late.values())
+    depends = _lost(scope, node, set(late) | taken)
+    if not tokens:
+        run.note(Kind.READY, node.name, scope.path, causes=tuple(depends))
+        return True
+    flows = [flow for flow in node.flows if flow.condition and run.value(flow.condition, tokens[0]) is True]
+    return _fire(run, scope, node, tokens, depends=depends, outcome={"late": True}, flows=flows)
+
+
+def _lost(scope: Scope, node: Node, full: set[Any]) -> list[int]:
+    """The firings that took an empty input's last hope of a token (rule D2)."""
+    empty = set(node.incoming) - full
+    return [fact for fact, gone in scope.lost.get(node.name, ()) if gone & empty]
+
+
+def _nothing_comes(scope: Scope, node: Node, full: set[Any]) -> bool:
     """No token can still reach an empty input unless it can also reach a full one (BPMN 2.0.2, 13.4.3)."""
-    full, found = set(arrived), scope.plan.reach[node.name]
+    found = scope.plan.reach[node.name]
     empty = set(node.incoming) - full
     for token in scope.tokens.values():
         if token.node is node:

@@ -129,6 +129,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     waits = False
     gateway = False
     inclusive = False
+    complex = False
     sub: str | None = None
 
     def __init__(self, plan: Plan, element_id: str, **attributes: Any) -> None:
@@ -140,6 +141,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.boundary: list[Node] = []
         self.host: Node | None = None
         self.joins = False
+        self.activation: Expression | None = None
         self.multi: Multi | None = None
         self.loop: Loop | None = None
         self.handler = False

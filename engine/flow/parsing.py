@@ -67,7 +67,9 @@ _TIMERS = {
 _WAITS = frozenset(
     {"userTask", "receiveTask", "subProcess", "transaction", "callActivity", "eventBasedGateway"}
 )
-_GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+_GATEWAYS = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"}
+)
 _KINDS = (
     ACTIVITIES
     | _GATEWAYS
@@ -113,6 +115,9 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         node.line = self.node.sourceline or 0
         node.gateway = node.kind in _GATEWAYS
         node.inclusive = node.kind == "inclusiveGateway"
+        node.complex = node.kind == "complexGateway"
+        if node.complex:
+            node.activation = _child_text(self.node, "activationCondition")
         node.waits = node.kind in _WAITS
         self.spec.nodes[node.name] = node
         if "Event" in node.kind and node.kind != "eventBasedGateway":

@@ -1,4 +1,4 @@
-"""Which inputs of an inclusive join a token can still reach (BPMN 2.0.2, 13.4.3), computed once per plan."""
+"""Which inputs of an inclusive or complex join a token can still reach (BPMN 2.0.2, 13.4.3 and 13.4.5), once per plan."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from caseloom.engine.flow.model import Node, Plan
 
 
 def reachable(plan: Plan) -> dict[str, dict[str, frozenset[str]]]:
-    """Inclusive join -> node -> the join's incoming flows that a token at the node can still reach.
+    """Join -> node -> the join's incoming flows that a token at the node can still reach.
 
     A token at the join itself is at its goal, so the join's own outgoing flows do not count.
     """
     return {
         node.name: _to(plan, node)
         for node in plan.nodes.values()
-        if node.inclusive and len(node.incoming) > 1
+        if (node.inclusive or node.complex) and len(node.incoming) > 1
     }
 
 

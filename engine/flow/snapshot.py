@@ -23,7 +23,7 @@ from caseloom.engine.flow.instance import (
 from caseloom.engine.flow.model import Model
 from caseloom.engine.results import Status
 
-LAYOUT = 3
+LAYOUT = 4
 
 
 def freeze(instance: Instance) -> dict[str, Any]:
@@ -77,6 +77,7 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         [_freeze_token(token) for token in scope.tokens.values()],
         [_freeze_watch(token) for token in scope.watches.values()],
         [_freeze_compensable(entry) for entry in scope.compensable],
+        scope.activated,
     ]
 
 
@@ -182,6 +183,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         tokens,
         watches,
         done,
+        activated,
     ) = row
     if host_address is None:
         scope = instance.root
@@ -200,6 +202,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     scope.results = {int(number): value for number, value in results.items()}
     for token in tokens:
         _thaw_token(instance, scope, token)
+    scope.activated = {name: list(flows) for name, flows in activated.items()}
     scope.compensable = [_thaw_compensable(entry) for entry in done]
     for watch in watches:
         _thaw_watch(instance, scope, watch)
