@@ -13,7 +13,7 @@ from caseloom.engine.expressions.values import Value
 _CONSTRUCTORS: Mapping[str, Callable[[str], Value]] = {
     "date": temporal.parse_date,
     "time": temporal.parse_time,
-    "date and time": temporal.parse_date_time,
+    "date and time": temporal.feel_date_time,
     "duration": temporal.feel_duration,
 }
 

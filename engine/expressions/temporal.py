@@ -41,7 +41,8 @@ _TIME = r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A
 _DATE_ONLY = re.compile(_DATE)
 _TIME_ONLY = re.compile(_TIME)
 _DATE_TIME = re.compile(f"{_DATE}T{_TIME}")
-_ISO_SHORT_TIME = re.compile(f"({_DATE}T)?(\\d{{2}}:\\d{{2}})(Z|z|[+-]\\d{{2}}:?\\d{{2}})?")
+_ISO_DATE_TIME = re.compile(_DATE + r"T(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?(.*)")
+_ISO_OFFSET = re.compile(r"([+-]\d{2}):?(\d{2})?")
 _DURATION = re.compile(
     r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?"
 )
@@ -73,7 +74,23 @@ def parse_time(text: str) -> Time:
 
 
 def parse_date_time(text: str) -> DateTime:
-    """ISO 8601 date and time; without a zone it is local (naive). Raises `ValueError`."""
+    """ISO 8601: also without seconds, or with an offset such as `+01` or `+0100`. Raises `ValueError`.
+
+    Without a zone it is local (naive).
+    """
+    found = _ISO_DATE_TIME.fullmatch(text)
+    if found is None:
+        return feel_date_time(text)
+    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    offset = _ISO_OFFSET.fullmatch(zone)
+    if offset is not None:
+        zone = f"{offset[1]}:{offset[2] or '00'}"
+    parts = f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}"
+    return feel_date_time(parts + (f".{fraction}" if fraction else "") + zone)
+
+
+def feel_date_time(text: str) -> DateTime:
+    """FEEL's date and time, which has seconds and a colon in its offset. Raises `ValueError`."""
     found = _DATE_TIME.fullmatch(text)
     if found is None:
         raise ValueError(
@@ -148,7 +165,7 @@ def at_literal(text: str) -> Value:
     if "P" in text[:2]:
         return feel_duration(text)
     if "T" in text:
-        return parse_date_time(text)
+        return feel_date_time(text)
     return parse_time(text) if ":" in text[:3] else parse_date(text)
 
 

@@ -106,6 +106,9 @@ def test_a_moment_is_read_with_its_zone():
     assert parse_date_time("2026-12-31T09:30:00@Europe/Berlin") == datetime(
         2026, 12, 31, 9, 30, tzinfo=BERLIN
     )
+    assert parse_date_time("2026-12-31T09:30Z") == datetime(2026, 12, 31, 9, 30, tzinfo=UTC)
+    assert parse_date_time("2026-12-31T09:30:00.5+0100").utcoffset() == timedelta(hours=1)
+    assert evaluate('date and time("2026-12-31T09:30Z")', {}) is None
     assert parse_date_time("2026-12-31T24:00:00") == datetime(2027, 1, 1)
     with pytest.raises(ValueError, match="no date and time"):
         parse_date_time("2026-12-31")

@@ -114,7 +114,7 @@ def date_and_time(run: Run, value: Value) -> Value:
     """A date and time, from a text. `date and time("2026-12-31T09:30:00").hour = 9`"""
     if isinstance(value, str):
         return (
-            temporal.parse_date_time(value) if "T" in value else moments.midnight(temporal.parse_date(value))
+            temporal.feel_date_time(value) if "T" in value else moments.midnight(temporal.parse_date(value))
         )
     if moments.is_date_time(value):
         return value
