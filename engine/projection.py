@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from caseloom.engine.flow.instance import Instance, Occurrence, Token, Trouble, Work
-from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.model import DEFAULT_RETRIES, Node
 from caseloom.engine.ids import incident_id, occurrence_id, part_id
 from caseloom.engine.results import Form, FormField, Task
 from caseloom.storage.payload import decode, encode
 from caseloom.storage.records import CaseRecord, IncidentRecord, JobRecord, SubscriptionRecord, TaskRecord
 
-DEFAULT_RETRIES = 3
 SERVICE = "service"
 TIMER = "timer"
 START_TIMER = "start-timer"
@@ -243,6 +242,7 @@ def _job(case: CaseRecord, token: Token) -> Iterator[JobRecord]:
     if "topic" not in token.outcome or not _wants_job(token):
         return
     assert token.at is not None
+    retry = token.node.retry
     yield JobRecord(
         occurrence_id(case.id, token.started),
         case_id=case.id,
@@ -251,7 +251,8 @@ def _job(case: CaseRecord, token: Token) -> Iterator[JobRecord]:
         element_id=token.node.name,
         occurrence_id=occurrence_id(case.id, token.started),
         due_at=token.at,
-        retries=DEFAULT_RETRIES,
+        retries=retry.times if retry else DEFAULT_RETRIES,
+        payload=encode({"wait": retry.wait}) if retry and retry.wait else "{}",
     )
 
 

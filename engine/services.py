@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from caseloom.engine import projection
+from caseloom.engine import times
 from caseloom.engine.commands import Command, CompleteJob, FailJob, ThrowError
 from caseloom.engine.door import Done, Door
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
@@ -20,7 +20,7 @@ from caseloom.engine.flow.instance import Token
 from caseloom.engine.ids import case_of, started
 from caseloom.engine.results import BpmnError, Job
 from caseloom.storage.database import Database
-from caseloom.storage.payload import checked, legible
+from caseloom.storage.payload import checked, decode, legible
 from caseloom.storage.records import JobRecord
 
 log = logging.getLogger("caseloom.services")
@@ -38,6 +38,12 @@ class Carry(Protocol):
 def backoff(attempt: int) -> timedelta:
     """How long to wait before the next try: 10 s, 40 s, 90 s, …"""
     return timedelta(seconds=10 * attempt * attempt)
+
+
+def _wait(record: JobRecord, at: datetime) -> timedelta | None:
+    """What the diagram says about the time between two tries, if anything."""
+    wait = decode(record.payload).get("wait")
+    return times.due("duration", wait, at, element=record.element_id).at - at if wait else None
 
 
 class Services:
@@ -96,7 +102,9 @@ class Services:
             return self._settle(record, ThrowError(job.occurrence_id, error.code, error.message, error.data))
         except Exception as problem:  # whatever a service raises is that service's failure, not ours
             log.warning("The service “%s” failed in case %s", record.topic, job.case_id, exc_info=True)
-            return self._failed(record, f"{type(problem).__name__}: {problem}", record.retries - 1, None)
+            return self._failed(
+                record, f"{type(problem).__name__}: {problem}", record.retries - 1, _wait(record, at)
+            )
         return self._settle(record, CompleteJob(job.occurrence_id, IN_PROCESS, dict(result or {})))
 
     def _settle(self, record: JobRecord, command: Command) -> Done | None:
@@ -107,7 +115,7 @@ class Services:
             log.info("A late answer of “%s” was not needed: %s", record.topic, late)
             return None
         except Invalid as wrong:
-            return self._failed(record, str(wrong), record.retries - 1, None)
+            return self._failed(record, str(wrong), record.retries - 1, _wait(record, self._clock()))
 
     def _failed(self, record: JobRecord, message: str, retries: int, wait: timedelta | None) -> Done | None:
         at = self._clock()
@@ -213,6 +221,3 @@ class Services:
         until = self._clock() + timedelta(seconds=seconds)
         with self._database.begin() as transaction:
             transaction.update_job(replace(record, lock_until=until))
-
-
-__all__ = ["Services", "projection"]

@@ -138,8 +138,8 @@ class Scope:
     """
 
     __slots__ = (
-        "activated", "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan", "results", "rounds",
-        "tokens", "vars", "waiting", "watches",
+        "activated", "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan",
+        "results", "rounds", "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
     def __init__(

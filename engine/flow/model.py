@@ -109,6 +109,17 @@ class Event:
     message_variable: str | None = None
 
 
+DEFAULT_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How a failing service is tried again: how often in all, and after how long (`R3/PT10M`)."""
+
+    times: int
+    wait: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """Who may bend this element; None is the process's default, empty is nobody."""
@@ -162,6 +173,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.assignment = Assignment()
         self.form: Form | None = None
         self.topic: Expression | None = None
+        self.retry: Retry | None = None
         self.script: Expression | None = None
         self.call: Call | None = None
         self.decision: DecisionCall | None = None

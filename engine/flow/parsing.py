@@ -37,6 +37,7 @@ from caseloom.engine.expressions import Expression, compile_place
 from caseloom.engine.flow import forms
 from caseloom.engine.flow.model import (
     ACTIVITIES,
+    DEFAULT_RETRIES,
     Assignment,
     Call,
     DecisionCall,
@@ -47,6 +48,7 @@ from caseloom.engine.flow.model import (
     Multi,
     Node,
     Plan,
+    Retry,
     Rights,
     ValueMapping,
 )
@@ -315,11 +317,23 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         if zeebe is None:
             zeebe = extension(self.node, ZEEBE, "taskDefinition")
         delegate = vendor(element, "delegateExpression")
-        topic = vendor(element, "topic") or (zeebe is not None and zeebe.get("type")) or None
+        topic = (
+            vendor(element, "topic") or (zeebe is not None and zeebe.get("type")) or vendor(element, "class")
+        )
+        node.retry = self._retry() or _zeebe_retry(zeebe)
         if topic is None and delegate is not None:
             topic = delegate.strip().removeprefix("${").removeprefix("#{").removesuffix("}").strip()
         node.topic = text(topic)
         node.waits = node.waits or node.topic is not None
+
+    def _retry(self) -> Retry | None:
+        """`camunda:failedJobRetryTimeCycle`: `R3/PT10M`, or several waits of which the first is taken."""
+        found = children(self.node, "failedJobRetryTimeCycle")
+        cycle = (found[0].text or "").split(",")[0].strip() if found else ""
+        count, _, wait = cycle.rpartition("/")
+        if not cycle:
+            return None
+        return Retry(int(count[1:]) if count[1:].isdecimal() else DEFAULT_RETRIES, wait)
 
     def _service(self, node: Node) -> None:
         self._work(node, self.node)
@@ -395,6 +409,11 @@ _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
     "transaction": NodeParser._sub,
     "callActivity": NodeParser._call,
 }
+
+
+def _zeebe_retry(task: Element | None) -> Retry | None:
+    retries = None if task is None else task.get("retries")
+    return Retry(int(retries)) if retries and retries.isdecimal() else None
 
 
 def _passed(elements: Iterable[Element]) -> Iterator[ValueMapping]:

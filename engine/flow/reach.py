@@ -1,4 +1,4 @@
-"""Which inputs of an inclusive or complex join a token can still reach (BPMN 2.0.2, 13.4.3 and 13.4.5), once per plan."""
+"""Which inputs of an inclusive or complex join a token can still reach (BPMN 2.0.2, 13.4.3), worked out once."""
 
 from __future__ import annotations
 
