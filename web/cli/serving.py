@@ -6,8 +6,11 @@ import importlib
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event
 from types import FrameType, ModuleType
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
 from waitress.server import create_server
@@ -22,6 +25,7 @@ from caseloom.web.demo import StoryClock, load_demo
 
 DEMO = "sqlite:///caseloom-demo.db"
 LARGEST_REQUEST = 40 * 1024 * 1024
+_FORWARDED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
 _MODULE = click.option(
     "--module",
     metavar="NAME",
@@ -39,6 +43,39 @@ _TICK = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server listens, and how."""
+
+    host: str
+    port: int
+    threads: int = 8
+    proxy: str | None = None
+
+    def listen(self, app: WSGIApplication) -> Any:
+        trusted = {"trusted_proxy": self.proxy, "trusted_proxy_headers": _FORWARDED} if self.proxy else {}
+        try:
+            return create_server(
+                app,
+                host=self.host,
+                port=self.port,
+                threads=self.threads,
+                ident=None,
+                max_request_body_size=LARGEST_REQUEST,
+                clear_untrusted_proxy_headers=True,
+                **trusted,
+            )
+        except OSError as taken:
+            raise CaseloomError(
+                f"{self.host}:{self.port} cannot be listened at: {taken.strerror}."
+            ) from taken
+
+    def address(self, server: Any) -> str:
+        """Where to look; port 0 has become a real one."""
+        shown = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        return f"http://{shown}:{getattr(server, 'effective_port', self.port)}"
+
+
 @click.command()
 @_HOST
 @_PORT
@@ -54,7 +91,7 @@ def demo(host: str, port: int) -> None:
         for account in accounts:
             output.say(f"  {account.id:{width}}  {account.name}, {account.groups_text}")
         output.say(f"\nFrom the shell: export CASELOOM_DATABASE={where}")
-        _serve(engine, host, port, tick=1.0, threads=8, secure_cookies=False)
+        _serve(engine, Place(host, port), tick=1.0, secure_cookies=False)
 
 
 @click.command()
@@ -65,6 +102,11 @@ def demo(host: str, port: int) -> None:
 @click.option("--no-clock", is_flag=True, help="Another process fires what is due (caseloom worker).")
 @_MODULE
 @click.option("--secure-cookies", is_flag=True, help="The site is reached by https only.")
+@click.option(
+    "--trust-proxy",
+    metavar="ADDRESS",
+    help="Of the reverse proxy in front, whose X-Forwarded-For, -Proto and -Host are believed.",
+)
 @click.option("--fast-commit", is_flag=True, help="SQLite: a power cut may take the last commits.")
 @common
 def serve(
@@ -75,35 +117,21 @@ def serve(
     no_clock: bool,
     module: str | None,
     secure_cookies: bool,
+    trust_proxy: str | None,
     fast_commit: bool,
 ) -> None:
     """Serve the pages and the HTTP interface, with the clock."""
     with with_people(url(), fast_commit=fast_commit) as engine:
         _register(engine, module)
-        _serve(
-            engine,
-            host,
-            port,
-            tick=None if no_clock else tick,
-            threads=threads,
-            secure_cookies=secure_cookies,
-        )
+        place = Place(host, port, threads, trust_proxy)
+        _serve(engine, place, tick=None if no_clock else tick, secure_cookies=secure_cookies)
 
 
-def _serve(
-    engine: Engine, host: str, port: int, *, tick: float | None, threads: int, secure_cookies: bool
-) -> None:
+def _serve(engine: Engine, place: Place, *, tick: float | None, secure_cookies: bool) -> None:
     clock = Clock(engine, seconds=tick) if tick is not None else None
-    app = create_app(engine, secure_cookies=secure_cookies, clock=clock)
-    try:
-        server = create_server(
-            app, host=host, port=port, threads=threads, ident=None, max_request_body_size=LARGEST_REQUEST
-        )
-    except OSError as taken:
-        raise CaseloomError(f"{host}:{port} cannot be listened at: {taken.strerror}.") from taken
+    server = place.listen(create_app(engine, secure_cookies=secure_cookies, clock=clock))
     _on_signals(_leave)
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-    address = f"http://{shown}:{_port_of(server, port)}"
+    address = place.address(server)
     output.say(f"\nServing on {address}  (Ctrl-C stops it)")
     output.give({"url": address})
     try:
@@ -116,10 +144,6 @@ def _serve(
             clock.stop()
         server.close()
         output.say("Stopped.")
-
-
-def _port_of(server: object, port: int) -> int:
-    return int(getattr(server, "effective_port", port))
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
