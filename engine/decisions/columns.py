@@ -125,7 +125,7 @@ class Column:
         if kind is str:
             found = self._by_text.get(value, self._other_texts)
             return found | self.free | self.asked, self.asked
-        if kind is float:
+        if kind is float or kind is Decimal:
             value = number(value)
             kind = type(value)
         if kind is int or kind is Decimal:

@@ -122,13 +122,12 @@ def _logical_pair(left: Code, right: Code, decisive: bool) -> Code:
 
 def compare(compiler: Compiler, node: nodes.Compare) -> Code:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
-    wanted, operator = node.operator != "!=", node.operator
+    operator = node.operator
     constant = node.right.value if isinstance(node.right, nodes.Literal) else None
-    plain = not compiler.blocks and isinstance(node.left, nodes.Name)
-    if plain and isinstance(node.left, nodes.Name) and type(constant) in _PLAIN:
+    if isinstance(node.left, nodes.Name) and not compiler.blocks and type(constant) in _PLAIN:
         return _variable_with_constant(node.left.name, operator, constant, left)
     if operator in ("=", "!="):
-        return _equality(left, right, wanted)
+        return _equality(left, right, operator == "=")
     return _ordered(operator, left, right)
 
 
@@ -146,11 +145,11 @@ _FAST: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def _variable_with_constant(name: str, operator: str, constant: Value, variable: Code) -> Code:
     """`amount > 5000`, the most frequent condition of all: one closure instead of three."""
-    fast, kinds = _FAST[operator], frozenset((str,) if isinstance(constant, str) else (int, Decimal))
+    fast, kind = _FAST[operator], str if isinstance(constant, str) else int
 
     def compared(scope: Scope) -> Value:
         value = scope.names.get(name)
-        if type(value) in kinds:
+        if type(value) is kind:
             return fast(value, constant)
         return slow(scope)
 

@@ -137,7 +137,8 @@ def test_numbers_come_in_as_floats_and_are_computed_as_decimals():
     assert evaluate("a = 5", {"a": 5.0}) is True
     assert evaluate("my amount + 1", {"my amount": 1.5}) == Decimal("2.5")
     assert evaluate("[1, 2][a]", {"a": 2.0}) == 2
-    for odd in (float("nan"), float("inf")):
+    for odd in (float("nan"), float("inf"), Decimal("NaN")):
+        assert evaluate("a > 1", {"a": odd}) is None
         assert evaluate("a + 1", {"a": odd}) is None
         assert evaluate("[1, 2][a]", {"a": odd}) is None
 
