@@ -27,6 +27,8 @@ def let_in() -> Response | None:
     g.person = the_people().find(user_id) if user_id else None
     if g.person or request.endpoint in _OPEN:
         return None
+    if request.headers.get("HX-Request-Type") == "partial":
+        return Response("You are signed out. Sign in again in another window.", 401, mimetype="text/plain")
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Refresh": "true"})
     return redirect(url_for("accounts.login", next=_wanted()), code=303)

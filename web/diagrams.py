@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 
 from caseloom.engine.errors import DiagramError, Finding, Invalid
 from caseloom.engine.results import Definition, Deployment
+from caseloom.storage.records import DecisionRecord
 from caseloom.web import cases, marks, rows, wording
 from caseloom.web.context import the_engine, the_person
-from caseloom.web.finding import definition_of
+from caseloom.web.finding import decision_of, definition_of, file_of, latest_decisions
 
 diagrams = Blueprint("diagrams", __name__, url_prefix="/diagrams")
 
@@ -60,6 +61,16 @@ class Version:
     here: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    key: str
+    name: str
+    version: int
+    file: str
+    href: str
+    drawing_href: str
+
+
 @diagrams.get("")
 def index() -> str:
     return _page(None)
@@ -92,9 +103,23 @@ def show(definition_id: str) -> str:
 
 @diagrams.get("/<definition_id>/diagram.bpmn")
 def drawing(definition_id: str) -> Response:
-    response = make_response(the_engine().library.diagram(definition_id))
+    return _lasting(the_engine().library.diagram(definition_id))
+
+
+@diagrams.get("/decisions/<decision_id>")
+def decision(decision_id: str) -> str:
+    return render_template("decision.html", decision=_decision(decision_of(decision_id)))
+
+
+@diagrams.get("/decisions/<decision_id>/model.dmn")
+def model(decision_id: str) -> Response:
+    return _lasting(file_of(decision_of(decision_id)))
+
+
+def _lasting(content: bytes) -> Response:
+    """XML of something deployed, which never changes."""
+    response = make_response(content)
     response.mimetype = "application/xml"
-    # A definition never changes.
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 
@@ -158,7 +183,10 @@ def _row(finding: Finding) -> FindingRow:
 
 def _page(shown: Upload | None) -> str:
     return render_template(
-        "diagrams.html", upload=shown, processes=[_process(found) for found in rows.latest_definitions()]
+        "diagrams.html",
+        upload=shown,
+        processes=[_process(found) for found in rows.latest_definitions()],
+        decisions=[_decision(found) for found in latest_decisions()],
     )
 
 
@@ -173,6 +201,17 @@ def _process(definition: Definition) -> Any:
         "drawing_href": url_for("diagrams.drawing", definition_id=definition.id),
         "start_href": found.start_href,
     }
+
+
+def _decision(record: DecisionRecord) -> DecisionRow:
+    return DecisionRow(
+        record.key,
+        record.name or wording.label(record.key),
+        record.version,
+        record.file_name,
+        url_for("diagrams.decision", decision_id=record.id),
+        url_for("diagrams.model", decision_id=record.id),
+    )
 
 
 def _versions(definition: Definition) -> list[Version]:

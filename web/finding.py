@@ -9,7 +9,7 @@ from typing import Any
 from caseloom.engine import rights
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Form, Task
-from caseloom.storage.records import CaseRecord
+from caseloom.storage.records import CaseRecord, DecisionRecord
 from caseloom.web.context import the_engine, the_person
 
 _LOOKED_THROUGH = 200
@@ -60,6 +60,30 @@ def definition_of(definition_id: str) -> Definition:
         if found.id == definition_id:
             return found
     raise NotFound("There is no such diagram.")
+
+
+def latest_decisions() -> list[DecisionRecord]:
+    """The newest version of each decision, by name."""
+    with the_engine().database.read() as reader:
+        newest = {found.key: found for found in reader.decisions()}
+    return sorted(newest.values(), key=lambda found: (found.name or found.key).casefold())
+
+
+def decision_of(decision_id: str) -> DecisionRecord:
+    with the_engine().database.read() as reader:
+        found = reader.decision(decision_id)
+    if found is None:
+        raise NotFound("There is no such decision.")
+    return found
+
+
+def file_of(decision: DecisionRecord) -> bytes:
+    """The file of a decision, as it was uploaded."""
+    with the_engine().database.read() as reader:
+        file = reader.file(decision.deployment_id, decision.file_name)
+    if file is None:
+        raise NotFound(f"The file “{decision.file_name}” is not kept.")
+    return file.data
 
 
 def cases_like(*, q: str, key: str, status: str, limit: int, after: str | None = None) -> list[Case]:

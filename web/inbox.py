@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 
 from caseloom.engine.results import Task
+from caseloom.storage.records import Counts
 from caseloom.web import rows, wording
 from caseloom.web.context import the_engine, the_person, the_time
 from caseloom.web.rows import TaskRow
@@ -72,8 +73,12 @@ def show() -> str:
 
 
 def _whose() -> str:
-    whose = request.args.get("whose", "mine")
-    return whose if whose in _TABS else "mine"
+    """The tab that was asked for; else the first of mine and my groups' that has something in it."""
+    whose = request.args.get("whose", "")
+    if whose in _TABS:
+        return whose
+    counted = the_counts()
+    return "groups" if counted.offered and not counted.mine else "mine"
 
 
 def filters(whose: str) -> Mapping[str, Any]:
@@ -156,8 +161,11 @@ def _nothing(whose: str, q: str) -> Nothing:
     return Nothing("All done", "Nothing waits for you here. New work appears by itself.")
 
 
-def the_counts() -> Any:
-    """How much is with the person here, and how much is offered to them."""
-    me = the_person()
-    with the_engine().database.read() as reader:
-        return reader.counts(me.id, me.groups, the_time())
+def the_counts() -> Counts:
+    """How much is with the person here, and how much is offered to them; counted once a request."""
+    counted = g.get("counts")
+    if not isinstance(counted, Counts):
+        me = the_person()
+        with the_engine().database.read() as reader:
+            counted = g.counts = reader.counts(me.id, me.groups, the_time())
+    return counted

@@ -75,6 +75,9 @@ def _broken(error: Exception) -> Response:
 
 
 def _page(refusal: Refusal, message: str) -> Response:
+    if request.headers.get("HX-Request-Type") == "partial":
+        # A word within the page, such as “saved”: the page and what was typed into it must stay.
+        return Response(f"{refusal.title}. {message}".strip(), refusal.code, mimetype="text/plain")
     page = render_template(
         "refusal.html",
         code=refusal.code,

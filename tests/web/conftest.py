@@ -62,13 +62,13 @@ class Visitor:
     def get(self, path: str, **options) -> TestResponse:
         return self._seen(self._client.get(path, **options))
 
-    def post(self, path: str, data=None, *, htmx: bool = False, **options) -> TestResponse:
+    def post(self, path: str, data=None, *, htmx: bool = False, headers=None, **options) -> TestResponse:
         """`data` may be pairs, where a name comes more than once."""
         pairs = list(data.items()) if isinstance(data, dict) else list(data or ())
         fields: dict[str, list[object]] = {"csrf_token": [self._token]}
         for name, value in pairs:
             fields.setdefault(name, []).append(value)
-        headers = {"HX-Request": "true"} if htmx else {}
+        headers = headers or ({"HX-Request": "true"} if htmx else {})
         return self._seen(self._client.post(path, data=fields, headers=headers, **options))
 
     def signed_in(self, user: str) -> Visitor:

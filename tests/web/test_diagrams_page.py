@@ -85,8 +85,12 @@ def test_an_upload_without_a_file_is_asked_again(anna):
 
 
 def test_a_script_hidden_in_a_file_does_not_become_part_of_the_page(upload):
-    evil = BROKEN.replace(b"</definitions>", b"<!-- </pre></script><script>alert(1)</script> --></definitions>")
-    evil = evil.replace(b"</bpmn:definitions>", b"<!-- </pre><script>alert(1)</script> --></bpmn:definitions>")
+    evil = BROKEN.replace(
+        b"</definitions>", b"<!-- </pre></script><script>alert(1)</script> --></definitions>"
+    )
+    evil = evil.replace(
+        b"</bpmn:definitions>", b"<!-- </pre><script>alert(1)</script> --></bpmn:definitions>"
+    )
 
     answer = upload(("<script>alert(2)</script>.bpmn", evil))
 
@@ -104,3 +108,31 @@ def test_no_hostile_file_breaks_the_page(upload):
 def test_a_diagram_that_is_not_there(anna):
     assert anna.get("/diagrams/nothing").status_code == 404
     assert anna.get("/diagrams/nothing/diagram.bpmn").status_code == 404
+
+
+TABLE = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="Limits" namespace="urn:test">
+  <inputData id="amount" name="amount"><variable name="amount" typeRef="number"/></inputData>
+  <decision id="limit" name="Limit">
+    <variable name="Limit" typeRef="string"/>
+    <informationRequirement><requiredInput href="#amount"/></informationRequirement>
+    <decisionTable hitPolicy="UNIQUE">
+      <input id="i"><inputExpression typeRef="number"><text>amount</text></inputExpression></input>
+      <output id="o" typeRef="string"/>
+      <rule id="r1"><inputEntry><text>&lt; 10</text></inputEntry><outputEntry><text>"low"</text></outputEntry></rule>
+      <rule id="r2"><inputEntry><text>&gt;= 10</text></inputEntry><outputEntry><text>"high"</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>"""
+
+
+def test_a_decision_is_listed_and_can_be_looked_at(engine, anna, upload, find, page):
+    answer = upload(("limits.dmn", TABLE.encode()))
+    assert answer.status_code == 200, answer.text
+    assert "Limit" in find(answer, "decision-limit")[0]
+
+    path = page(answer).xpath("//li[@data-testid='decision-limit']//a/@href")[0]
+    drawing = page(anna.get(path)).xpath("//div[@id='diagram']/@data-diagram")[0]
+
+    assert anna.get(drawing).data == TABLE.encode()
+    assert anna.get("/diagrams/decisions/nothing").status_code == 404

@@ -32,10 +32,16 @@ def test_an_empty_inbox_says_where_work_is(bo, page):
 def test_work_for_my_group_is_in_my_groups_tab_only(engine, case, bo, anna, page):
     registered(engine, case)
 
-    assert names(page, bo.get("/")) == []
+    assert names(page, bo.get("/?whose=mine")) == []
     assert names(page, bo.get("/?whose=groups")) == ["Check plot"]
     assert names(page, anna.get("/?whose=groups")) == []
     assert sorted(names(page, bo.get("/?whose=all"))) == ["Check applicant", "Check plot"]
+
+
+def test_the_inbox_opens_where_there_is_work(engine, case, bo, page):
+    registered(engine, case)
+
+    assert names(page, bo.get("/")) == ["Check plot"]
 
 
 def test_a_claimed_task_is_mine_and_a_released_one_the_groups_again(engine, case, bo, page):
@@ -44,10 +50,10 @@ def test_a_claimed_task_is_mine_and_a_released_one_the_groups_again(engine, case
     bo.get("/?whose=groups")
 
     bo.post(f"/tasks/{found.id}/claim")
-    assert names(page, bo.get("/")) == ["Check plot"]
+    assert names(page, bo.get("/?whose=mine")) == ["Check plot"]
 
     bo.post(f"/tasks/{found.id}/release")
-    assert names(page, bo.get("/")) == []
+    assert names(page, bo.get("/?whose=mine")) == []
     assert names(page, bo.get("/?whose=groups")) == ["Check plot"]
 
 

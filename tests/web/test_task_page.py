@@ -175,3 +175,15 @@ def test_an_address_that_leads_nowhere_is_answered_in_plain_words(anna):
 
     assert answer.status_code == 404
     assert "This is not here" in answer.text
+
+
+def test_a_draft_that_cannot_be_saved_leaves_the_page_as_it_is(engine, case, anna):
+    path = f"/tasks/{task(case, 'Register').id}"
+    anna.get(path)
+    engine.do(case.id, Complete(task(case, "Register").id), by="bo")
+
+    answer = anna.post(f"{path}/draft", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+
+    assert answer.status_code == 409
+    assert answer.text.startswith("Something has changed meanwhile. “Register” is already done")
+    assert "<html" not in answer.text
