@@ -42,6 +42,7 @@ class Input:
     type_ref: str | None
     allowed: str | None
     language: str | None = None
+    line: int = 0
     variable: str = "cellInput"  # by which Camunda's cells may call the value, besides `?`
 
 

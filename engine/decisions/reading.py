@@ -367,6 +367,7 @@ def _input(node: _Node) -> Input:
         type_ref=_type(expression),
         allowed=_text(_one(node, "inputValues")),
         language=None if expression is None else expression.get("expressionLanguage"),
+        line=_line(node),
         variable=node.get(f"{{{_CAMUNDA}}}inputVariable") or "cellInput",
     )
 

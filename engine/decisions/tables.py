@@ -14,7 +14,7 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import parser
 from caseloom.engine.expressions.compiling import FUNCTION_NAMES
 from caseloom.engine.expressions.expression import compile_feel
-from caseloom.engine.expressions.functions import lists
+from caseloom.engine.expressions.functions import aggregates
 from caseloom.engine.expressions.operators import same
 from caseloom.engine.expressions.running import Run, Scope
 from caseloom.engine.expressions.values import Value
@@ -177,9 +177,9 @@ def _aggregated_columns(table: Table, rows: list[Value], aggregation: str, run: 
 
 
 _AGGREGATIONS: Mapping[str, Callable[[Run, list[Value]], Value]] = {
-    "SUM": lists.sum_,
-    "MIN": lists.min_,
-    "MAX": lists.max_,
+    "SUM": aggregates.sum_,
+    "MIN": aggregates.min_,
+    "MAX": aggregates.max_,
 }
 _POLICIES: Mapping[HitPolicy, Callable[[Table, list[int], Scope], Value]] = {
     HitPolicy.UNIQUE: _unique,
@@ -258,7 +258,7 @@ def compile_table(compiler: Compiler, source: model.DecisionTable, names: Names)
 
 
 def _input(compiler: Compiler, column: model.Input, names: Names) -> Code:
-    expression = compiler.expression(column.text, column.language, names, 0)
+    expression = compiler.expression(column.text, column.language, names, column.line)
     return _nothing if expression is None else expression.code
 
 

@@ -1,23 +1,21 @@
 """JUEL's meaning: what `${…}` of a Camunda 7 diagram computes, on the same values as FEEL.
 
-Unlike FEEL it raises: an unknown variable or a value of the wrong kind is an `ExpressionError` that names
-it, as Camunda raises too. Only the functions and methods named in `juel_methods` exist; any other call is
-refused when compiling.
+Unlike FEEL it raises: an unknown variable or a value of the wrong kind is an `ExpressionError` that names it, as
+Camunda raises too. Only the functions and methods of `juel_objects` and `juel_methods` exist; any other call is refused
+when compiling.
 """
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from caseloom.engine.errors import ExpressionError
-from caseloom.engine.expressions import juel_methods, nodes, numbers, operators
+from caseloom.engine.expressions import juel_methods, juel_objects, nodes
+from caseloom.engine.expressions.coercion import compare, computed, equal, to_boolean, to_number, wrong
 from caseloom.engine.expressions.juel_parser import parse_text
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
 from caseloom.engine.expressions.lexer import fault
-from caseloom.engine.expressions.numbers import Number, number
 from caseloom.engine.expressions.properties import property_of
 from caseloom.engine.expressions.running import Scope, check_string
 from caseloom.engine.expressions.texts import plain_text
@@ -54,10 +52,6 @@ def _joined(parts: list[Code]) -> Code:
     return joined
 
 
-def wrong(message: str) -> NoReturn:
-    raise ExpressionError(message)
-
-
 class JuelCompiler:
     """`volatile` is set by anything that looks at more than variables."""
 
@@ -77,7 +71,7 @@ def _literal(compiler: JuelCompiler, node: nodes.Literal) -> Code:
 
 def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
     name = node.name
-    if name in juel_methods.OBJECTS:
+    if name in juel_objects.OBJECTS:
         raise fault(
             compiler.text,
             node.position,
@@ -98,18 +92,18 @@ def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
 
 
 def _path(compiler: JuelCompiler, node: nodes.Path) -> Code:
-    if isinstance(node.base, nodes.Name) and node.base.name in juel_methods.OBJECTS:
+    if isinstance(node.base, nodes.Name) and node.base.name in juel_objects.OBJECTS:
         return _of_object(compiler, node.base, node.name)
     base, name = compiler.compile(node.base), node.name
     return lambda scope: entry(base(scope), name)
 
 
 def _of_object(compiler: JuelCompiler, base: nodes.Name, name: str) -> Code:
-    keys = juel_methods.OBJECTS[base.name].get(name)
+    keys = juel_objects.OBJECTS[base.name].get(name)
     if keys is None:
         raise fault(compiler.text, base.position, f"“{base.name}.{name}” is not understood here")
     compiler.volatile = True
-    return lambda scope: juel_methods.of_execution(scope, keys)
+    return lambda scope: juel_objects.of_execution(scope, keys)
 
 
 def entry(base: Value, key: Value) -> Value:
@@ -140,16 +134,16 @@ def _index(compiler: JuelCompiler, node: nodes.Filter) -> Code:
 
 def _call(compiler: JuelCompiler, node: nodes.Call) -> Code:
     name = node.function.name if isinstance(node.function, nodes.Name) else ""
-    function = juel_methods.FUNCTIONS.get((name, len(node.arguments)))
+    function = juel_objects.FUNCTIONS.get((name, len(node.arguments)))
     if function is None:
         raise fault(compiler.text, node.position, f"the call “{name}(…)” is not understood here")
-    compiler.volatile = compiler.volatile or name in juel_methods.VOLATILE
+    compiler.volatile = compiler.volatile or name in juel_objects.VOLATILE
     arguments = [compiler.compile(argument) for argument in node.arguments]
     return lambda scope: function(scope, *[argument(scope) for argument in arguments])
 
 
 def _method(compiler: JuelCompiler, node: nodes.Method) -> Code:
-    if isinstance(node.base, nodes.Name) and node.base.name in juel_methods.OBJECTS:
+    if isinstance(node.base, nodes.Name) and node.base.name in juel_objects.OBJECTS:
         return _object_method(compiler, node, node.base)
     method = juel_methods.METHODS.get((node.name, len(node.arguments)))
     if method is None:
@@ -175,83 +169,15 @@ def _called(node: nodes.Method) -> str:
 def _object_method(compiler: JuelCompiler, node: nodes.Method, base: nodes.Name) -> Code:
     compiler.volatile = True
     arguments = [compiler.compile(argument) for argument in node.arguments]
-    method = juel_methods.VARIABLE_METHODS.get((node.name, len(arguments)))
+    method = juel_objects.VARIABLE_METHODS.get((node.name, len(arguments)))
     if method is not None:
         if node.name == "getVariable" and isinstance(node.arguments[0], nodes.Literal):
             compiler.reads.add(plain_text(node.arguments[0].value))
         return lambda scope: method(scope, *[argument(scope) for argument in arguments])
     getter = node.name[3:4].lower() + node.name[4:] if node.name.startswith("get") and not arguments else ""
-    if getter not in juel_methods.OBJECTS[base.name]:
+    if getter not in juel_objects.OBJECTS[base.name]:
         raise fault(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
     return _of_object(compiler, base, getter)
-
-
-# --- coercions (EL 2.2, 1.18)
-
-
-def to_number(value: Value) -> Number:
-    if value is None or value == "":
-        return 0
-    plain = number(value)
-    if plain is not None:
-        return plain
-    if isinstance(value, str):
-        try:
-            return numbers.number_from_text(value.strip())
-        except (decimal.DecimalException, ValueError):
-            pass
-    wrong(f"{_quoted(value)} is no number.")
-
-
-def to_boolean(value: Value) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value is None or value == "":
-        return False
-    if isinstance(value, str):
-        return value.lower() == "true"
-    wrong(f"{_quoted(value)} is neither true nor false.")
-
-
-def _quoted(value: Value) -> str:
-    return f"“{value[:50]}”" if isinstance(value, str) else f"A {kind_name(value)}"
-
-
-_SIMPLE = frozenset((int, str))
-
-
-def equal(a: Value, b: Value, scope: Scope) -> bool:
-    """EL 2.2, 1.8.2."""
-    if type(a) is type(b) and type(a) in _SIMPLE:
-        return bool(a == b)
-    if a is None or b is None:
-        return a is b
-    if number(a) is not None or number(b) is not None:
-        return to_number(a) == to_number(b)
-    if isinstance(a, bool) or isinstance(b, bool):
-        return to_boolean(a) == to_boolean(b)
-    if isinstance(a, str) or isinstance(b, str):
-        return plain_text(a) == plain_text(b)
-    return operators.equal(a, b, scope.run) is True
-
-
-def compare(operator: str, a: Value, b: Value) -> bool:
-    """EL 2.2, 1.8.1."""
-    if type(a) is type(b) and type(a) in _SIMPLE:
-        return bool(operators.ORDERS[operator](a, b))
-    if a is None or b is None:
-        return a is b and operator in ("<=", ">=")
-    if number(a) is not None or number(b) is not None:
-        a, b = to_number(a), to_number(b)
-    elif isinstance(a, str) or isinstance(b, str):
-        a, b = plain_text(a), plain_text(b)
-    result = operators.ORDERS[operator](a, b)
-    if result is MISFIT:
-        wrong(f"“{operator}” cannot compare {kind_name(a)} with {kind_name(b)}.")
-    return bool(result)
-
-
-# --- operators
 
 
 def _compare(compiler: JuelCompiler, node: nodes.Compare) -> Code:
@@ -274,27 +200,6 @@ def _chain(compiler: JuelCompiler, node: nodes.Chain) -> Code:
         return value
 
     return chain
-
-
-def computed(operator: str, a: Value, b: Value) -> Value:
-    left, right = to_number(a), to_number(b)
-    try:
-        return _ARITHMETIC[operator](left, right)
-    except decimal.DecimalException as fault:
-        raise ExpressionError(f"“{operator}” gives {operators.fault_name(fault)}.") from fault
-
-
-def _remainder(a: Number, b: Number) -> Number:
-    return numbers.whole(numbers.CONTEXT.remainder(numbers.as_decimal(a), numbers.as_decimal(b)))
-
-
-_ARITHMETIC: Mapping[str, Callable[[Number, Number], Number]] = {
-    "+": numbers.add,
-    "-": numbers.subtract,
-    "*": numbers.multiply,
-    "/": numbers.divide,
-    "%": _remainder,
-}
 
 
 def _negate(compiler: JuelCompiler, node: nodes.Negate) -> Code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from caseloom.engine.expressions.functions import (
+    aggregates,
     camunda,
     contexts,
     conversion,
@@ -15,7 +16,7 @@ from caseloom.engine.expressions.functions import (
 )
 from caseloom.engine.expressions.signatures import BUILTINS
 
-CHAPTERS = (conversion, logic, strings, lists, numeric, dates, contexts, relations, camunda)
+CHAPTERS = (conversion, logic, strings, lists, aggregates, numeric, dates, contexts, relations, camunda)
 
 
 def names() -> frozenset[str]:
