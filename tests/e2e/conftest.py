@@ -117,6 +117,7 @@ def sign_in(open_page) -> Callable[..., Page]:
         page.get_by_label("Password").fill(user)
         page.get_by_test_id("sign-in").click()
         page.get_by_test_id("inbox").wait_for()
+        page.wait_for_load_state()
         return page
 
     return signed_in

@@ -9,7 +9,9 @@ from drawing import draw
 
 pytestmark = pytest.mark.browser
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+SHARED = Path(__file__).parents[3] / "shared"
+CORPUS = SHARED / "corpus"
+TABLES = SHARED / "dmn-tck" / "compliance-level-2" / "0004-simpletable-U"
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the repository")
@@ -52,3 +54,15 @@ def test_a_drawing_without_a_layout_says_so_instead_of_failing(engine, sign_in):
     page.get_by_test_id("process-plain").get_by_role("link").first.click()
 
     page.get_by_text("The diagram cannot be shown").wait_for()
+
+
+@pytest.mark.skipif(not TABLES.is_dir(), reason="the decision models are not beside the repository")
+def test_a_decision_table_is_uploaded_and_looked_at(sign_in):
+    page = sign_in("admin")
+    page.goto("/diagrams")
+    page.get_by_label("Upload diagrams").set_input_files(TABLES / "0004-simpletable-U.dmn")
+    page.get_by_test_id("upload").click()
+    page.locator("[data-testid^=decision-]").first.get_by_role("link").first.click()
+
+    page.locator("#diagram .cl-tabs [role=tab]").nth(1).click()
+    page.locator("#diagram table").first.wait_for()
