@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from drawing import draw
 
 from caseloom.engine import Engine
-from caseloom.web.cli import reference
+from caseloom.web.cli import cases, changes, diagrams, doctor, people, reference, serving, tasks
 from caseloom.web.cli.program import caseloom
 from caseloom.web.people import People
 from caseloom.web.tokens import Tokens
@@ -50,7 +50,7 @@ def case(shell):
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_what_is_promised_is_there(name):
-    assert name in caseloom.commands
+    assert name in caseloom.list_commands(None)
 
 
 def test_a_diagram_is_deployed_and_listed(shell):
@@ -391,6 +391,15 @@ def test_the_page_about_it_says_what_it_is():
     )
 
 
-def test_every_command_and_every_option_explains_itself():
-    for name, command in caseloom.commands.items():
-        assert command.help, name
+def test_every_command_is_found_where_it_is_looked_for_and_explains_itself():
+    for name in caseloom.list_commands(None):
+        command = caseloom.get_command(None, name)
+
+        assert command.name == name
+        assert command.help
+
+
+def test_every_command_of_every_part_is_known():
+    parts = (serving, diagrams, cases, tasks, changes, people, doctor)
+
+    assert [command.name for part in parts for command in part.COMMANDS] == caseloom.list_commands(None)

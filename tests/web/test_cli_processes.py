@@ -7,10 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 
 import pytest
 from drawing import draw
+
+from caseloom.engine import Complete, Engine
 
 PROGRAM = [sys.executable, "-m", "caseloom"]
 
@@ -46,6 +49,17 @@ def running(folder, *words):
     )
 
 
+def soon(folder, wanted):
+    """The names of the open tasks, once they are what is wanted or it has taken too long."""
+    with Engine(f"sqlite:///{folder}/test.db") as engine:
+        for _ in range(200):
+            names = [task.name for task in engine.tasks()]
+            if names == wanted:
+                break
+            time.sleep(0.1)
+        return names
+
+
 def test_exit_codes_and_streams_are_those_of_a_good_citizen(folder):
     deployed = run(folder, "deploy", "ask.bpmn", "--json")
     refused = run(folder, "complete", "nowhere")
@@ -60,17 +74,14 @@ def test_exit_codes_and_streams_are_those_of_a_good_citizen(folder):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_fires_what_is_due_until_it_is_told_to_stop(folder, number):
-    run(folder, "deploy", "ask.bpmn")
-    task = json.loads(run(folder, "start", "ask", "--json").stdout)["tasks"][0]
+    with Engine(f"sqlite:///{folder}/test.db") as engine:
+        engine.deploy(folder / "ask.bpmn")
+        case = engine.start("ask")
+        engine.do(case.id, Complete(case.tasks[0].id))
     worker = running(folder, "worker", "--tick", "0.1")
     assert worker.stderr.readline().startswith("Working.")
 
-    run(folder, "complete", task["id"])
-    names: list[str] = []
-    for _ in range(100):
-        names = [one["name"] for one in json.loads(run(folder, "tasks", "--json").stdout)]
-        if names == ["Answer"]:
-            break
+    names = soon(folder, ["Answer"])
 
     code, _, err = stopped(worker, number)
     assert names == ["Answer"]

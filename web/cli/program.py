@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
@@ -11,17 +12,36 @@ import click
 
 from caseloom.engine.errors import CaseloomError, DiagramError
 from caseloom.web.api.text import NotJson
-from caseloom.web.cli import cases, changes, diagrams, doctor, output, people, serving, tasks
+from caseloom.web.cli import output
 from caseloom.web.cli.opening import common
 
-_PARTS = (serving, diagrams, cases, tasks, changes, people, doctor)
+# Each module with its commands, in the order of the help. A module is loaded when one of its commands is wanted.
+_HOMES = {
+    "serving": ("demo", "serve", "worker"),
+    "diagrams": ("deploy", "check", "definitions"),
+    "cases": (
+        "start", "case", "cases", "history", "options", "set-data", "suspend", "resume", "cancel", "retry",
+        "message", "signal",
+    ),
+    "tasks": ("tasks", "claim", "unclaim", "assign", "complete"),
+    "changes": ("insert", "skip", "revisit", "undo", "decide"),
+    "people": ("user", "token", "revoke"),
+    "doctor": ("doctor",),
+}  # fmt: skip
 
 
 class Program(click.Group):
-    """Commands in the order of the parts, and refusals as sentences."""
+    """Commands that are loaded when they are wanted, and refusals as sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return [name for names in _HOMES.values() for name in names]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        for home, names in _HOMES.items():
+            if name in names:
+                found = import_module(f"caseloom.web.cli.{home}").COMMANDS
+                return next(command for command in found if command.name == name)
+        return None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -43,11 +63,6 @@ def _refused(refusal: CaseloomError, ctx: click.Context) -> None:
 @common
 def caseloom() -> None:
     """Cases that follow a drawn process, and work outside the drawing."""
-
-
-for part in _PARTS:
-    for command in part.COMMANDS:
-        caseloom.add_command(command)
 
 
 def run(arguments: Sequence[str] | None) -> int:

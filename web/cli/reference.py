@@ -44,7 +44,8 @@ def page() -> str:
 
 def _commands(group: click.Group, ctx: click.Context) -> Iterator[str]:
     for name in group.list_commands(ctx):
-        command = group.commands[name]
+        command = group.get_command(ctx, name)
+        assert command is not None
         with click.Context(command, info_name=name, parent=ctx) as own:
             if isinstance(command, click.Group):
                 yield from _commands(command, own)

@@ -53,7 +53,9 @@ class Place:
     proxy: str | None = None
 
     def listen(self, app: WSGIApplication) -> Any:
-        trusted = {"trusted_proxy": self.proxy, "trusted_proxy_headers": _FORWARDED} if self.proxy else {}
+        trusted: dict[str, Any] = (
+            {"trusted_proxy": self.proxy, "trusted_proxy_headers": _FORWARDED} if self.proxy else {}
+        )
         try:
             return create_server(
                 app,
