@@ -1,4 +1,4 @@
-"""How one write transaction talks to its database: through SQLAlchemy, and on the hot path to the driver itself."""
+"""How one transaction talks to its database: through SQLAlchemy, and on the hot path to the driver itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from sqlalchemy import Connection
 
 
 class Channel(NamedTuple):
-    """`execute` and `execute_many` take text as the driver wants it and give something with a `rowcount`."""
+    """`execute` and `execute_many` take text as the driver wants it.
+
+    They give something with a `rowcount`, which is also the rows of the answer.
+    """
 
     connection: Connection
     execute: Callable[[str, dict[str, Any]], Any]

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
@@ -18,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from caseloom.engine.errors import Invalid
 from caseloom.storage import postgres, sqlite
+from caseloom.storage.channel import Channel
 from caseloom.storage.migration import upgrade
 from caseloom.storage.reader import Reader
 from caseloom.storage.statements import Compiled
@@ -33,11 +35,10 @@ class Database:
 
         Connects at once and checks that commits are as durable as was asked for.
         """
-        self._reading, self._writing, turns = _opened(_read(url), fast_commit)
-        self._writers, self._readers = turns
-        self._compiled = Compiled(self._reading.dialect)
+        self._engine, self._reading, self._writing = _opened(_read(url), fast_commit)
+        self._compiled = Compiled(self._engine.dialect)
         self._busy = threading.local()
-        with self._translated(), self._reading.connect():
+        with self._guarded(), self._reading.begin():
             pass
 
     @contextmanager
@@ -46,39 +47,34 @@ class Database:
 
         `Conflict` where another transaction was quicker, `StorageDown` where the database does not answer.
         """
-        with self._alone(), self._translated(), self._writers, self._writing.begin() as channel:
+        with self._guarded(), self._writing.begin() as channel:
             yield Transaction(channel, self._compiled)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """One consistent view of what is durable."""
-        with self._alone(), self._translated(), self._readers, self._reading.begin() as connection:
-            yield Reader(connection, self._compiled)
+        with self._guarded(), self._reading.begin() as channel:
+            yield Reader(channel, self._compiled)
 
     def migrate(self) -> None:
         """Creates the tables or brings them up to this release; `NewerSchema` where a newer one made them.
 
         Several processes may do it at the same time: one works, the others wait.
         """
-        with self._alone(), self._translated(), self._writers, self._writing.begin() as channel:
+        with self._guarded(), self._writing.begin() as channel:
             upgrade(channel.connection)
 
     def close(self) -> None:
+        self._reading.close()
         self._writing.close()
-        self._reading.dispose()
+        self._engine.dispose()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _guarded(self) -> Iterator[None]:
+        """One transaction of this thread; what goes wrong in it comes out in our words."""
         if getattr(self._busy, "now", False):
             raise RuntimeError("This thread is inside a transaction already; end that one first.")
         self._busy.now = True
-        try:
-            yield
-        finally:
-            self._busy.now = False
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:
@@ -86,9 +82,14 @@ class Database:
             if answer is None:
                 raise
             raise answer from error
+        finally:
+            self._busy.now = False
 
 
-Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
+class Connections(Protocol):
+    def begin(self) -> AbstractContextManager[Channel]: ...
+
+    def close(self) -> None: ...
 
 
 def _read(url: str) -> URL:
@@ -99,8 +100,8 @@ def _read(url: str) -> URL:
         raise Invalid("The database URL cannot be read; write sqlite:///cases.db or postgresql://…") from None
 
 
-def _opened(url: URL, fast_commit: bool) -> tuple[Engine, sqlite.Writing | postgres.Writing, Turns]:
-    """The engine to read, what writes, and what a writer and a reader of this process wait for."""
+def _opened(url: URL, fast_commit: bool) -> tuple[Engine, Connections, Connections]:
+    """The engine, what reads and what writes."""
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         return sqlite.opened(url, fast_commit)
     if url.drivername in ("postgresql", "postgresql+psycopg"):

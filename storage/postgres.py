@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -13,13 +13,11 @@ from caseloom.engine.errors import Invalid
 from caseloom.storage.channel import Channel
 from caseloom.storage.errors import StorageDown
 
-Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
-
 _TOO_WEAK = ("off", "local")
 
 
-class Writing:
-    """A connection of the pool for each write transaction."""
+class Pooled:
+    """A connection of the pool for each transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -33,8 +31,8 @@ class Writing:
         """The pool closes its connections itself."""
 
 
-def opened(url: URL, fast_commit: bool) -> tuple[Engine, Writing, Turns]:
-    """Engine to read, connections to write, and what writers and readers take turns by: nothing."""
+def opened(url: URL, fast_commit: bool) -> tuple[Engine, Pooled, Pooled]:
+    """The engine, the connections to read and those to write."""
     if fast_commit:
         raise Invalid("fast_commit is a setting of SQLite; on PostgreSQL a commit is always waited for.")
 
@@ -46,7 +44,7 @@ def opened(url: URL, fast_commit: bool) -> tuple[Engine, Writing, Turns]:
     )
     event.listen(engine, "connect", _set_up)
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return reading, Writing(engine), (nullcontext(), nullcontext())
+    return engine, Pooled(reading), Pooled(engine)
 
 
 def _set_up(connection: Any, _: object) -> None:

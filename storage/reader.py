@@ -6,16 +6,17 @@ thing raises `Damaged`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from caseloom.engine.errors import NotFound
 from caseloom.storage import inbox, inspection, migration, statements, tables
+from caseloom.storage.channel import Channel
 from caseloom.storage.columns import Instant
 from caseloom.storage.errors import Damaged
 from caseloom.storage.inbox import TaskQuery
@@ -77,8 +78,9 @@ def of_a_running_case() -> ColumnElement[bool]:
 
 
 class Reader:
-    def __init__(self, connection: Connection, compiled: Compiled) -> None:
-        self._connection = connection
+    def __init__(self, channel: Channel, compiled: Compiled) -> None:
+        self._channel = channel
+        self._connection = channel.connection
         self._compiled = compiled
 
     # Cases and their journals
@@ -87,8 +89,8 @@ class Reader:
         return self._one(CASES, statements.CASE, id=case_id)
 
     def revision(self, case_id: str) -> int | None:
-        found = self._rows(statements.REVISION, id=case_id).first()
-        return found[0] if found else None
+        found = self._rows(statements.REVISION, id=case_id)
+        return int(found[0][0]) if found else None
 
     def cases(
         self,
@@ -121,8 +123,8 @@ class Reader:
 
     def request(self, request_id: str) -> tuple[str, int] | None:
         """Case and journal row of a request that was carried out already."""
-        found: Any = self._rows(statements.REQUEST, request=request_id).first()
-        return (str(found[0]), int(found[1])) if found else None
+        found = self._rows(statements.REQUEST, request=request_id)
+        return (str(found[0][0]), int(found[0][1])) if found else None
 
     def drafts(self, case_id: str) -> list[DraftRecord]:
         return self._some(DRAFTS, statements.DRAFTS_OF_CASE, case=case_id)
@@ -249,7 +251,7 @@ class Reader:
         return self._some(DEFINITIONS, statement)
 
     def latest_definition(self, key: str) -> DefinitionRecord | None:
-        return self._latest(DEFINITIONS, key)
+        return self._one(DEFINITIONS, statements.LATEST_DEFINITION, key=key)
 
     def latest_definitions(self) -> list[DefinitionRecord]:
         """The newest version of each key: what messages, signals and timers start."""
@@ -313,15 +315,19 @@ class Reader:
 
     # How it is asked
 
-    def _rows(self, statement: Statement, **row: Any) -> CursorResult[Any]:
+    def _run(self, statement: Statement, row: dict[str, Any]) -> Any:
+        """One of `statements`: compiled once, handed to the driver as text."""
+        return self._channel.execute(self._compiled[statement], row)
+
+    def _rows(self, statement: Statement, **row: Any) -> Sequence[Any]:
         """A statement with parameters is one of `statements`; any other was made for this question."""
         if row:
-            return self._connection.exec_driver_sql(self._compiled[statement], row)
-        return self._connection.execute(statement)
+            return cast(Sequence[Any], self._run(statement, row).fetchall())
+        return self._connection.execute(statement).all()
 
     def _one(self, kind: Rows[R], statement: Statement, **row: Any) -> R | None:
-        found = self._rows(statement, **row).first()
-        return None if found is None else kind.record(found)
+        found = self._rows(statement, **row)
+        return kind.record(found[0]) if found else None
 
     def _some(self, kind: Rows[R], statement: Statement, **row: Any) -> list[R]:
         return kind.sound(self._rows(statement, **row))

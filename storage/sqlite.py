@@ -18,8 +18,6 @@ from caseloom.storage.errors import StorageDown
 WAIT_SECONDS = 30
 OLDEST = (3, 35, 0)  # the first with RETURNING
 
-Turns = tuple[AbstractContextManager[object], AbstractContextManager[object]]
-
 _LEVELS = {"NORMAL": 1, "FULL": 2}
 
 
@@ -37,62 +35,98 @@ class Turn:
         self._lock.release()
 
 
-def opened(url: URL, fast_commit: bool) -> tuple[Engine, Writing, Turns]:
-    """Engine to read, connection to write, and what writers and readers of this process take turns by."""
+def opened(url: URL, fast_commit: bool) -> tuple[Engine, Reading, Writing]:
+    """The engine, the connections to read and the one to write."""
     if sqlite3.sqlite_version_info < OLDEST:
         raise StorageDown(f"SQLite {sqlite3.sqlite_version} is too old; version 3.35 or later is needed.")
 
     in_memory = url.database in (None, "", ":memory:") or "mode=memory" in str(url)
-    # In memory there is but one connection for all threads; with a file, each has its own.
-    shared: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    arguments = {"check_same_thread": False, "timeout": WAIT_SECONDS}
+    # In memory there is but one connection for all threads; with a file, each has its own and none waits for one.
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"max_overflow": -1}
     engine = create_engine(
         url,
         paramstyle="named",
-        connect_args=arguments,
+        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
         pool_reset_on_return=None,
         hide_parameters=True,
-        **shared,
+        **pool,
     )
     event.listen(engine, "connect", _kept_in_memory if in_memory else _kept_in_a_file(fast_commit))
-    event.listen(engine, "begin", _begin)
+    # SQLAlchemy must not begin or end transactions: we do, and say which kind it is.
+    engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     turn = Turn()
-    return engine, Writing(engine), (turn, turn if in_memory else nullcontext())
+    return engine, Reading(engine, turn if in_memory else nullcontext()), Writing(engine, turn)
 
 
-class Writing:
-    """The one connection of a process that writes. It stays open: to fetch and return one costs more than a commit."""
+class Reading:
+    """Connections that read. They stay open for the next reader: to fetch one costs more than most questions."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT", caseloom_writes=True)
-        self._connection: Connection | None = None
+    def __init__(self, engine: Engine, turn: AbstractContextManager[object]) -> None:
+        self._engine = engine
+        self._turn = turn
+        self._idle: list[tuple[Connection, sqlite3.Connection]] = []
 
     @contextmanager
     def begin(self) -> Iterator[Channel]:
-        """A write transaction. The caller sees to it that threads take turns."""
-        if self._connection is None or self._connection.closed:
-            self._connection = self._engine.connect()
-        driver: Any = self._connection.connection.driver_connection
-        driver.execute("BEGIN IMMEDIATE")
-        try:
-            yield Channel(self._connection, driver.execute, driver.executemany)
-            driver.execute("COMMIT")
-        except BaseException:
-            self._give_up(driver)
-            raise
+        with self._turn:
+            connection, driver = self._taken()
+            try:
+                driver.execute("BEGIN")
+                yield Channel(connection, driver.execute, driver.executemany)
+            finally:
+                _give_up(driver)
+                self._idle.append((connection, driver))
 
-    def _give_up(self, driver: Any) -> None:
-        if driver.in_transaction:
-            driver.execute("ROLLBACK")
+    def _taken(self) -> tuple[Connection, sqlite3.Connection]:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _connected(self._engine)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        while self._idle:
+            self._idle.pop()[0].close()
 
 
-def _begin(connection: Connection) -> None:
-    if not connection.get_execution_options().get("caseloom_writes", False):
-        connection.exec_driver_sql("BEGIN")
+class Writing:
+    """The one connection of a process that writes; it stays open, too. Threads take turns."""
+
+    def __init__(self, engine: Engine, turn: AbstractContextManager[object]) -> None:
+        self._engine = engine
+        self._turn = turn
+        self._kept: tuple[Connection, sqlite3.Connection] | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Channel]:
+        with self._turn:
+            if self._kept is None:
+                self._kept = _connected(self._engine)
+            connection, driver = self._kept
+            driver.execute("BEGIN IMMEDIATE")
+            try:
+                yield Channel(connection, driver.execute, driver.executemany)
+                driver.execute("COMMIT")
+            except BaseException:
+                _give_up(driver)
+                raise
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept[0].close()
+            self._kept = None
+
+
+def _connected(engine: Engine) -> tuple[Connection, sqlite3.Connection]:
+    """A connection as SQLAlchemy sees it, and the driver's own below it."""
+    connection = engine.connect()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return connection, driver
+
+
+def _give_up(driver: sqlite3.Connection) -> None:
+    if driver.in_transaction:
+        driver.execute("ROLLBACK")
 
 
 def _kept_in_memory(connection: sqlite3.Connection, _: object) -> None:

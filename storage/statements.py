@@ -20,6 +20,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -97,6 +98,9 @@ JOB_TO_CHANGE = JOB.with_for_update()
 JOBS_OF_CASE = _of_case(JOBS).order_by(tables.jobs.c.number)
 SUBSCRIPTIONS_OF_CASE = _of_case(SUBSCRIPTIONS).order_by(tables.subscriptions.c.number)
 DEFINITION = _by_id(DEFINITIONS)
+_OF_KEY = tables.definitions.c.key == bindparam("key")
+_NEWEST = select(func.max(tables.definitions.c.version)).where(_OF_KEY).scalar_subquery()
+LATEST_DEFINITION = DEFINITIONS.select.where(_OF_KEY, tables.definitions.c.version == _NEWEST)
 
 _AT_REVISION = (_CASE.id == bindparam("case"), _CASE.revision == bindparam("expected"))
 _PROGRESS = ("revision", "status", "ended_at", "updated_at")

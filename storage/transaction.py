@@ -15,7 +15,6 @@ from sqlalchemy import select, update
 
 from caseloom.engine.errors import Conflict
 from caseloom.storage import statements, tables
-from caseloom.storage.channel import Channel
 from caseloom.storage.inbox import searchable
 from caseloom.storage.reader import Reader, free_at, of_a_running_case
 from caseloom.storage.records import (
@@ -54,7 +53,7 @@ from caseloom.storage.rows import (
     bound,
     checksum,
 )
-from caseloom.storage.statements import Compiled, Statement
+from caseloom.storage.statements import Statement
 
 _INSTANT = bound(tables.cases.c.updated_at)
 _NAME = bound(tables.cases.c.id)
@@ -62,9 +61,7 @@ _PROSE = bound(tables.settings.c.value)
 
 
 class Transaction(Reader):
-    def __init__(self, channel: Channel, compiled: Compiled) -> None:
-        super().__init__(channel.connection, compiled)
-        self._channel = channel
+    """A reader that writes, too."""
 
     # Deployments
 
@@ -238,9 +235,6 @@ class Transaction(Reader):
         return self.setting(name) or value
 
     # How it is written
-
-    def _run(self, statement: Statement, row: dict[str, Any]) -> Any:
-        return self._channel.execute(self._compiled[statement], row)
 
     def _run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
         if len(rows) == 1:
