@@ -224,6 +224,7 @@ class FireTimer(_Outside):
             not isinstance(host, Token)
             or self.element not in host.timers
             or host.timers[self.element][0] > case.at
+            or not host.hears(self.element)
         ):
             raise Conflict("The timer was moved or taken off meanwhile.")
         events.timer(case.run, host, self.element)
@@ -242,7 +243,7 @@ class Receive(_Outside):
     def decide(self, case: LiveCase) -> None:
         case.running()
         host = case.occurrence(self.occurrence_id)
-        if not isinstance(host, Token):
+        if not isinstance(host, Token) or not host.hears(self.element):
             raise Conflict("Nothing waits for it.")
         catcher = host.catcher(self.element)
         outcome = {"event": self.name, **({"message": self.message_id} if self.message_id else {})}

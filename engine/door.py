@@ -346,7 +346,7 @@ class Door:
         topics = [
             (job.id, job.topic) for job in changes.new_jobs if job.kind == projection.SERVICE and job.topic
         ]
-        return Done(now, topics, live.run.signals, bool(changes.new_subscriptions))
+        return Done(now, topics, live.run.signals, bool(changes.new_subscriptions) or _resumed(live))
 
     def _commit_nothing(self, hot: Hot, live: LiveCase, request_id: str | None) -> Done:
         """A command that changed nothing that happened: at most a draft."""
@@ -381,6 +381,11 @@ def _write_incidents(transaction: Transaction, case: CaseRecord, instance: Insta
     if new := [trouble for name, trouble in wanted.items() if name not in stored]:
         transaction.insert_incidents(projection.incidents(case, new))
     instance.dropped_troubles = False
+
+
+def _resumed(live: LiveCase) -> bool:
+    """Messages that came while the case was suspended are kept."""
+    return any(fact.kind == Kind.RESUME for fact in live.run.facts)
 
 
 def _open_tasks(reader: Reader, case_id: str) -> dict[str, TaskRecord]:

@@ -68,6 +68,9 @@ def _change(changes: Changes, case: CaseRecord, instance: Instance, occurrence: 
     if "timers" in occurrence.outcome:
         changes.gone_jobs.extend(_timer_ids(case, occurrence))
         changes.new_jobs.extend(_timers(case, occurrence))
+    if waiting := _subscription_ids(case, occurrence):
+        changes.gone_subscriptions.extend(waiting)
+        changes.new_subscriptions.extend(_subscriptions(case, occurrence))
     if _wants_job(occurrence) != occurrence.has_job:
         changes.gone_jobs.append(occurrence_id(case.id, occurrence.started))
         changes.new_jobs.extend(_job(case, occurrence))
@@ -82,9 +85,7 @@ def _remove(changes: Changes, case: CaseRecord, occurrence: Occurrence) -> None:
         changes.gone_jobs.extend(_timer_ids(case, occurrence))
         if "topic" in occurrence.outcome:
             changes.gone_jobs.append(own)
-        changes.gone_subscriptions.extend(
-            part_id(case.id, occurrence.started, name) for name, _, _, _ in _waits_for(occurrence)
-        )
+        changes.gone_subscriptions.extend(_subscription_ids(case, occurrence))
 
 
 def of_all(case: CaseRecord, instance: Instance) -> Changes:
@@ -224,6 +225,8 @@ def task(record: TaskRecord, definition_id: str) -> Task:
 
 def _timers(case: CaseRecord, token: Token) -> Iterator[JobRecord]:
     for name, (due, _rest) in token.timers.items():
+        if not token.hears(name):
+            continue
         yield JobRecord(
             part_id(case.id, token.started, name),
             case_id=case.id,
@@ -262,8 +265,14 @@ def _waits_for(token: Token) -> Iterator[tuple[str, str, str, Any]]:
             yield element, kind, name, key
 
 
+def _subscription_ids(case: CaseRecord, token: Token) -> list[str]:
+    return [part_id(case.id, token.started, element) for element, _, _, _ in _waits_for(token)]
+
+
 def _subscriptions(case: CaseRecord, token: Token) -> Iterator[SubscriptionRecord]:
     for element, kind, name, key in _waits_for(token):
+        if not token.hears(element):
+            continue
         yield SubscriptionRecord(
             part_id(case.id, token.started, element),
             case_id=case.id,

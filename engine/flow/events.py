@@ -20,7 +20,7 @@ def hear(run: Run, name: str, thrown: Fact) -> None:
     data = tuple(run.signals[-1].data.items())
     for token in [one for one in run.instance.open.values() if isinstance(one, Token)]:
         for element, (wanted, _) in token.outcome.get("signals", {}).items():
-            if wanted == name and run.instance.by_start.get(token.started) is token and not token.held:
+            if wanted == name and run.instance.by_start.get(token.started) is token and token.hears(element):
                 catcher = token.catcher(element)
                 catch(run, token, catcher, data, outcome={"event": name}, depends=(thrown.id,))
 

@@ -74,6 +74,11 @@ class Token(Task):  # type: ignore[misc]
         """The event of that id which this occurrence waits for: itself, on its edge, or behind its gateway."""
         return self.node if self.node.name == element else self.scope.plan.nodes[element]
 
+    def hears(self, event: str) -> bool:
+        """May this event reach it now? What it waits for itself has to wait while it is held; its edge does not."""
+        element, _, _ = event.partition("~")
+        return not self.held or (element != self.node.name and self.node.kind != "eventBasedGateway")
+
     @property
     def item(self) -> Any:
         """The value of the item that this occurrence belongs to, its index where the items have no value."""
