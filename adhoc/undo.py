@@ -10,6 +10,7 @@ from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Conflict, NotAllowed, NotFound
 from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow import ending
 from caseloom.engine.live import LiveCase, Row
 from caseloom.engine.results import Status
 from caseloom.engine.rights import is_manager
@@ -48,6 +49,13 @@ class Undo:
                 "restored": fact_rules.pack(restored),
             },
         )
+        _settle(case)
+
+
+def _settle(case: LiveCase) -> None:
+    """What is undone may have been all that a scope still waited for."""
+    for scope in sorted(case.instance.scopes.values(), key=lambda scope: -scope.path.count("/")):
+        ending.ended(case.run, scope)
 
 
 def _row(case: LiveCase, change_id: str) -> Row:
