@@ -18,11 +18,14 @@ from xml.parsers import expat
 from lxml import etree
 
 from caseloom.diagrams import namespaces
+from caseloom.diagrams.model import FLOW_NODES
 from caseloom.engine.errors import DiagramError, Finding, Severity
 
 MOST_BYTES = 10_000_000
 MOST_ELEMENTS = 200_000
 MOST_DEPTH = 200
+MOST_ATTRIBUTES = 500
+MOST_STEPS = 10_000
 LONGEST_RUN = 1_000_000  # bytes of one tag, or of one text: a tag with a million attributes is still one tag
 
 _FORM_COMPONENTS = 5_000
@@ -60,7 +63,22 @@ def read(name: str, data: bytes) -> Source:
         return Source(name, Kind.FORM, data, form=_form(name, data))
 
     root = parse_xml(name, data)
-    return Source(name, _kind(name, root), data, root=root)
+    kind = _kind(name, root)
+    if kind is Kind.BPMN:
+        _guard_steps(name, root)
+    return Source(name, kind, data, root=root)
+
+
+def _guard_steps(name: str, root: etree._Element) -> None:
+    steps = sum(
+        1
+        for _ in root.iter(
+            f"{{{namespaces.BPMN}}}sequenceFlow", *(f"{{{namespaces.BPMN}}}{tag}" for tag in FLOW_NODES)
+        )
+    )
+    if steps > 2 * MOST_STEPS:
+        message = f"The diagram has more than {MOST_STEPS:,} steps: move some into called processes."
+        _refuse(name, "diagram-size", message)
 
 
 def parse_xml(name: str, data: bytes) -> etree._Element:
@@ -150,10 +168,13 @@ def _walk(name: str, utf8: bytes) -> None:
     def no_doctype(*_: object) -> None:
         _refuse(name, "xml-doctype", "The file has a DOCTYPE: remove it.", parser.CurrentLineNumber)
 
-    def enter(_tag: str, _attributes: object) -> None:
+    def enter(_tag: str, attributes: Mapping[str, str]) -> None:
         nonlocal depth, count
         depth += 1
         count += 1
+        if len(attributes) > MOST_ATTRIBUTES:
+            message = f"An element has more than {MOST_ATTRIBUTES} attributes."
+            _refuse(name, "xml-count", message, parser.CurrentLineNumber)
         if depth > MOST_DEPTH:
             message = f"The elements are nested more than {MOST_DEPTH} deep."
             _refuse(name, "xml-depth", message, parser.CurrentLineNumber)

@@ -33,13 +33,17 @@ def reduced(net: Net) -> Net:
         queued.discard(name)
         if name not in net.stations:
             continue
-        work += 1 + len(net.stations[name].moves) + len(net.stations[name].incoming)
-        work += sum(len(net.stations[net.source[place]].moves) for place in net.stations[name].incoming)
-        for touched in sorted(_reduce_at(net, net.stations[name])):
+        station = net.stations[name]
+        work += _size(station) + sum(_size(net.stations[net.source[place]]) for place in station.incoming)
+        for touched in sorted(_reduce_at(net, station)):
             if touched in net.stations and touched not in queued:
                 queued.add(touched)
                 waiting.append(touched)
     return net
+
+
+def _size(station: Station) -> int:
+    return 1 + len(station.incoming) + len(station.moves) + sum(len(move.places) for move in station.moves)
 
 
 def _reduce_at(net: Net, station: Station) -> set[str]:

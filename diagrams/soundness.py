@@ -18,6 +18,7 @@ from caseloom.diagrams.net import START, Join, Move, Net, Path, Station, Undecid
 from caseloom.diagrams.reduction import reduced
 
 MOST_MARKINGS = 5_000
+_MOST_DEADLOCKS = 10
 _MOST_WORK = 1_500_000  # about a second: tokens looked at, a firing counting as ten
 
 Marking = frozenset[int]
@@ -209,12 +210,7 @@ class _Exploration:
         return bool(self._steps) and frozenset() not in self._steps and not self._escaped
 
     def problems(self, complete: bool) -> Iterator[Problem]:
-        seen: set[tuple[str, ...]] = set()
-        for marking in self._stuck:
-            waiting_at = self._targets(marking)
-            if waiting_at not in seen:
-                seen.add(waiting_at)
-                yield Problem(ProblemKind.DEADLOCK, waiting_at, self._witness(marking))
+        yield from self._deadlocks()
         for name, (marking, path) in self._met.items():
             yield Problem(ProblemKind.MEET, (name,), (*self._witness(marking), *flattened(path)))
         if complete:
@@ -222,6 +218,17 @@ class _Exploration:
             yield from self._dead()
         for name, (marking, path) in self._left.items():
             yield Problem(ProblemKind.WORK_LEFT, (name,), (*self._witness(marking), *flattened(path)))
+
+    def _deadlocks(self) -> Iterator[Problem]:
+        """The smallest sets of joins at which tokens wait for ever; what only adds to them says nothing new."""
+        seen: list[set[str]] = []
+        for marking in sorted(self._stuck, key=len):
+            waiting_at = self._targets(marking)
+            if not any(known <= set(waiting_at) for known in seen):
+                seen.append(set(waiting_at))
+                yield Problem(ProblemKind.DEADLOCK, waiting_at, self._witness(marking))
+            if len(seen) == _MOST_DEADLOCKS:
+                return
 
     def _endless(self) -> Iterator[Problem]:
         known = {

@@ -30,18 +30,20 @@ from caseloom.engine.expressions import compile_place
 
 Bare = Literal["feel", "text"]
 
-_ATTRIBUTES: tuple[tuple[str, Bare], ...] = (
-    ("assignee", "text"),
-    ("candidateUsers", "text"),
-    ("candidateGroups", "text"),
-    ("dueDate", "text"),
-    ("followUpDate", "text"),
-    ("priority", "text"),
-    ("formKey", "text"),
-    ("formRef", "text"),
-    ("topic", "text"),
-    ("decisionRef", "text"),
-    ("calledElementVersion", "text"),
+_ATTRIBUTES = frozenset(
+    {
+        "assignee",
+        "candidateUsers",
+        "candidateGroups",
+        "dueDate",
+        "followUpDate",
+        "priority",
+        "formKey",
+        "formRef",
+        "topic",
+        "decisionRef",
+        "calledElementVersion",
+    }
 )
 _ZEEBE_ATTRIBUTES = {
     "taskDefinition": ("type", "retries"),
@@ -81,10 +83,10 @@ def _from_expression(owner: Node | Flow, what: str, expression: Expression, bare
 
 
 def _attributes(node: Node) -> Iterator[Place]:
-    for name, bare in _ATTRIBUTES:
-        text = extension(node.xml, name)
-        if text:
-            yield Place(node, name, text, bare, node.line)
+    for key, text in node.xml.attrib.items():
+        name = etree.QName(str(key))
+        if name.namespace in CAMUNDA and name.localname in _ATTRIBUTES and text:
+            yield Place(node, name.localname, str(text), "text", node.line)
     called = node.xml.get("calledElement")
     if called:
         yield Place(node, "calledElement", called, "text", node.line)

@@ -40,37 +40,46 @@ RUNS_NODES = frozenset(
         "parallelGateway",
         "inclusiveGateway",
         "eventBasedGateway",
+        "complexGateway",
         "subProcess",
+        "transaction",
         "callActivity",
     }
 )
 
+_WAITED_FOR = frozenset({"message", "timer", "signal", "conditional"})
 RUNS_EVENTS = {
     "startEvent": frozenset({"none", "message", "timer", "signal"}),
-    "endEvent": frozenset({"none", "terminate", "error", "message", "signal"}),
-    "intermediateCatchEvent": frozenset({"message", "timer", "signal"}),
-    "intermediateThrowEvent": frozenset({"none", "message", "signal"}),
-    "boundaryEvent": frozenset({"message", "timer", "signal", "error"}),
+    "triggering start": _WAITED_FOR | {"error", "escalation", "compensate"},
+    "endEvent": frozenset(
+        {"none", "terminate", "error", "message", "signal", "escalation", "compensate", "cancel"}
+    ),
+    "intermediateCatchEvent": _WAITED_FOR | {"link"},
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "compensate", "link"}),
+    "boundaryEvent": _WAITED_FOR | {"error", "escalation", "compensate", "cancel"},
 }
 
 CURES = {
-    "complexGateway": ("a complex gateway", "use inclusive or parallel gateways"),
-    "transaction": ("a transaction", "use a sub-process with an error boundary event"),
     "adHocSubProcess": ("an ad-hoc sub-process", "use a task; handlers can insert further work in any case"),
     "callChoreography": ("a choreography", "draw the process of one participant"),
     "choreographyTask": ("a choreography", "draw the process of one participant"),
     "subChoreography": ("a choreography", "draw the process of one participant"),
-    "compensate": ("a compensation event", "draw the steps that put things right"),
-    "escalation": ("an escalation event", "use an error or a message event"),
-    "conditional": ("a conditional event", "use a message event, or a gateway behind a timer"),
-    "link": ("a link event", "draw the sequence flow itself"),
-    "cancel": ("a cancel event", "use an error event"),
+    "compensate": ("a compensation event", "throw it on the way or at an end, catch it on a border"),
+    "escalation": ("an escalation event", "throw it on the way or at an end, catch it on a border"),
+    "conditional": ("a conditional event", "wait for the condition behind a plain start"),
+    "link": ("a link event", "leap from an intermediate throw event to an intermediate catch event"),
+    "cancel": ("a cancel event", "cancel a transaction at an end inside it, and catch it on its border"),
     "none": ("an event without a trigger", "say what it waits for: a message, a timer or a signal"),
     "error": ("an error event", "errors are thrown by end events and caught on the border of an activity"),
     "terminate": ("a terminate event", "only an end event can terminate"),
 }
 
-_KINDS = {"startEvent": "a start event", "endEvent": "an end event", "boundaryEvent": "a boundary event"}
+_PLACES = {
+    "startEvent": "the start of a process",
+    "triggering start": "the start of an event sub-process",
+    "endEvent": "an end event",
+    "boundaryEvent": "a boundary event",
+}
 
 # Elements of other vendors' namespaces are theirs; in those we claim to read, an unknown word is refused.
 RUNS_CAMUNDA = frozenset(
@@ -152,9 +161,11 @@ def unsupported_event(process: Process) -> Iterator[Remark]:
 
     Cure: use another event, as the finding says.
     """
+    triggers = {start.id for node in process.all_nodes() for start in triggers_of(node)}
     for node in process.all_nodes():
         if node.tag not in RUNS_EVENTS:
             continue
+        place = "triggering start" if node.id in triggers else node.tag
         if len(node.events) > 1 or bpmn_child(node.xml, "eventDefinitionRef") is not None:
             cure = "draw one event for each trigger, with one definition inside it"
             yield on(
@@ -162,10 +173,15 @@ def unsupported_event(process: Process) -> Iterator[Remark]:
             )
             continue
         kind = node.events[0].kind if node.events else "none"
-        if kind not in RUNS_EVENTS[node.tag]:
+        if kind not in RUNS_EVENTS[place]:
             what, cure = CURES.get(kind, (f"a {kind} event", "use another trigger"))
-            place = _KINDS.get(node.tag, "an intermediate event")
-            yield on(node, f"“{node.label}” is {what}, which does not run as {place}: {cure}.")
+            where = _PLACES.get(place, "an intermediate event")
+            yield on(node, f"“{node.label}” is {what}, which does not run as {where}: {cure}.")
+
+
+def triggers_of(node: Node) -> list[Node]:
+    """The start events of an event sub-process; none of any other node."""
+    return node.inner.start_events if node.inner is not None and node.triggered_by_event else []
 
 
 @scope_rule("triggered-start")
@@ -194,12 +210,6 @@ def unsupported_construct(process: Process) -> Iterator[Remark]:
 
 def _constructs(node: Node) -> Iterator[tuple[str, str]]:
     xml = node.xml
-    if bpmn_child(xml, "standardLoopCharacteristics") is not None:
-        yield "a loop marker", "draw the loop with an exclusive gateway"
-    if node.triggered_by_event:
-        yield "an event as its trigger (event sub-process)", "use a boundary event"
-    if node.for_compensation:
-        yield "a compensation marker", "draw the steps that put things right"
     if node.tag == "eventBasedGateway" and xml.get("instantiate") in ("true", "1"):
         yield "the power to start the process", "draw one start event for each trigger"
     if node.tag == "eventBasedGateway" and xml.get("eventGatewayType") == "Parallel":

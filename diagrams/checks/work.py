@@ -28,8 +28,8 @@ _COUNTS = ("loopCardinality", "loopDataInputRef")
 def service_without_topic(process: Process) -> Iterator[Remark]:
     """Service and send tasks name the topic under which they are served.
 
-    `camunda:topic`, `camunda:delegateExpression="${name}"` or the zeebe job type. Java classes and bean
-    calls do not run.
+    `camunda:topic`, `camunda:delegateExpression="${name}"`, `camunda:class="a.b.Name"` (the topic of that
+    name), or the zeebe job type. Java itself and calls of beans do not run.
 
     Cure: register a Python function, or a worker, under a topic.
     """
@@ -40,10 +40,8 @@ def service_without_topic(process: Process) -> Iterator[Remark]:
 
 
 def _judged_service(node: Node) -> Iterator[Remark]:
-    java = [word for word in ("class", "expression") if extension(node.xml, word) is not None]
-    if java:
-        message = f"“{node.label}” calls Java (camunda:{java[0]}): give it a topic and serve that."
-        yield on(node, message)
+    if extension(node.xml, "expression") is not None:
+        yield on(node, f"“{node.label}” calls Java (camunda:expression): give it a topic and serve that.")
     elif not topic_of(node.xml):
         yield on(node, f"“{node.label}” has no topic, so nothing can serve it: give it a camunda:topic.")
 
@@ -59,7 +57,7 @@ def topic_of(element: etree._Element) -> str | None:
     for definition in zeebe_elements(element, "taskDefinition"):
         if definition.get("type"):
             return definition.get("type")
-    return None
+    return extension(element, "class") or None
 
 
 @process_rule("rule-without-decision")
@@ -71,7 +69,7 @@ def rule_without_decision(process: Process) -> Iterator[Remark]:
     for node in process.all_nodes():
         if node.tag != "businessRuleTask":
             continue
-        if extension(node.xml, "class") is not None or extension(node.xml, "expression") is not None:
+        if extension(node.xml, "expression") is not None:
             yield on(node, f"“{node.label}” calls Java: name a decision, or a topic, instead.")
         elif not decision_of(node.xml) and not topic_of(node.xml):
             yield on(node, f"“{node.label}” names no decision: set its camunda:decisionRef.")

@@ -94,7 +94,14 @@ def test_size_depth_and_count_are_bounded():
     assert refusal(b"<a>" + b" " * reading.MOST_BYTES + b"</a>") == "xml-size"
     assert refusal(b"<a>" * 201 + b"</a>" * 201) == "xml-depth"
     assert refusal(b"<a>" + b"<b/>" * reading.MOST_ELEMENTS + b"</a>") == "xml-count"
+    assert refusal(b"<a " + b" ".join(b'a%d=""' % n for n in range(501)) + b"/>") == "xml-count"
     assert refusal(b"<a " + b" ".join(b'a%d=""' % n for n in range(120_000)) + b"/>") == "xml-size"
+
+
+def test_a_diagram_of_too_many_steps_is_refused():
+    steps = b"".join(b'<bpmn:task id="t%d"/>' % n for n in range(2 * reading.MOST_STEPS + 1))
+
+    assert refusal(DIAGRAM.replace(b"</bpmn:process>", steps + b"</bpmn:process>")) == "diagram-size"
 
 
 def test_xinclude_stays_what_it_is(tmp_path):
