@@ -523,3 +523,50 @@ def test_nothing_is_inserted_into_an_ended_case(engine: Engine) -> None:
 
     with pytest.raises(Conflict, match="ended"):
         engine.do(case.id, Insert("X"))
+
+
+@pytest.mark.parametrize("wait", ["@message payment Paid", "@receive payment Paid", "@signal payment Paid"])
+def test_an_event_that_waits_already_is_held_too_and_hears_nothing(engine: Engine, wait: str) -> None:
+    case = start(engine, f"{wait} > Ship")
+    engine.do(case.id, Insert("Ask", before="paid"))
+
+    assert engine.message("payment", case_id=case.id) == []
+    assert engine.signal("payment") == []
+    finish(engine, case, "Ask")
+
+    if "signal" in wait:
+        assert engine.signal("payment") == [case.id]
+    assert open_tasks(engine, case) == ["Ship"]
+
+
+def test_a_timer_that_waits_already_is_held_too(engine: Engine, clock: Clock) -> None:
+    case = start(engine, "@timer P1D Wait > Ship")
+    engine.do(case.id, Insert("Ask", before="wait"))
+    clock.forward(days=2)
+
+    assert (engine.next_due(), engine.run_due()) == (None, 0)
+    finish(engine, case, "Ask")
+
+    assert engine.run_due() == 1
+    assert open_tasks(engine, case) == ["Ship"]
+
+
+def test_a_race_that_is_held_hears_nothing(engine: Engine, clock: Clock) -> None:
+    case = start(engine, "[ @message payment > Ship | @timer P1D > Dun ]")
+    engine.do(case.id, Insert("Ask", before="race_1"))
+    clock.forward(days=2)
+
+    assert engine.message("payment", case_id=case.id) == []
+    assert engine.run_due() == 0
+    finish(engine, case, "Ask")
+
+    assert open_tasks(engine, case) == ["Ship"]
+
+
+def test_the_edge_of_what_is_held_still_hears(engine: Engine) -> None:
+    case = start(engine, "@receive payment Wait ^message stop ( Close > ) > Ship")
+    engine.do(case.id, Insert("Ask", before="wait"))
+
+    assert engine.message("stop", case_id=case.id) == [case.id]
+
+    assert open_tasks(engine, case) == ["Close"]

@@ -349,3 +349,29 @@ def test_what_a_change_took_out_does_not_come_back_without_the_order_it_rested_o
     assert list(options(engine, case.id).undo) == []
     finish(engine, case, "A")
     assert open_tasks(engine, case) == ["B"]
+
+
+def test_a_case_that_waited_only_for_what_is_undone_ends(engine: Engine) -> None:
+    case = start(engine, "{ S: A }")
+    engine.do(case.id, Insert("X", scope="s"))
+    finish(engine, case, "A")
+    assert open_tasks(engine, case) == ["X"]
+
+    ended = engine.do(case.id, Undo(last_change(engine, case)))
+
+    assert ended.status is Status.COMPLETED
+
+
+def test_a_scope_whose_revisited_offshoot_is_undone_ends(engine: Engine, clock: Clock) -> None:
+    case = start(engine, "{ S: A +timer P1D ( Remind ) } > B")
+    clock.forward(days=1)
+    engine.run_due()
+    finish(engine, case, "Remind")
+    engine.do(case.id, Revisit("remind", reason="no"))
+    change = last_change(engine, case)
+    finish(engine, case, "A")
+    assert open_tasks(engine, case) == ["Remind"]
+
+    engine.do(case.id, Undo(change))
+
+    assert open_tasks(engine, case) == ["B"]

@@ -35,7 +35,11 @@ fresh = settings(
 )
 
 
-models = st.integers(6, 16).flatmap(lambda size: random_diagrams(size=size))
+models = (
+    st.integers(6, 16)
+    .flatmap(lambda size: random_diagrams(size=size))
+    .filter(lambda diagram: len(diagram.features) > 2)
+)
 seeds = st.integers(0, 2**32)
 
 

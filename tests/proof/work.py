@@ -106,7 +106,7 @@ class Worker:
         found += [
             ("message", self._sending(name)) for name in self.diagram.messages if _waits(instance, name)
         ]
-        if any(isinstance(one, Token) and one.timers for one in instance.open.values()):
+        if self.engine.next_due() is not None:
             found.append(("timer", self._let_time_pass))
         found += [("retry", self._mending(number)) for number in instance.troubles]
 
@@ -298,7 +298,12 @@ class Worker:
             if not isinstance(one, Token) or (one.node.inbox and "items" not in one.outcome)
         }
         tokens = [one for one in instance.open.values() if isinstance(one, Token)]
-        timers = {f"{id}-{one.started}.{name}": due[0] for one in tokens for name, due in one.timers.items()}
+        timers = {
+            f"{id}-{one.started}.{name}": due[0]
+            for one in tokens
+            for name, due in one.timers.items()
+            if one.hears(name)
+        }
         messages = {
             f"{id}-{one.started}.{name}" for one in tokens for name in one.outcome.get("messages", ())
         }
@@ -371,10 +376,10 @@ class Worker:
 
 def _waits(instance: Instance, name: str) -> bool:
     return any(
-        wanted == name
+        wanted == name and one.hears(element)
         for one in instance.open.values()
         if isinstance(one, Token)
-        for wanted, _ in one.outcome.get("messages", {}).values()
+        for element, (wanted, _) in one.outcome.get("messages", {}).items()
     )
 
 
