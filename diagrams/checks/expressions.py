@@ -84,9 +84,9 @@ def _from_expression(owner: Node | Flow, what: str, expression: Expression, bare
 
 def _attributes(node: Node) -> Iterator[Place]:
     for key, text in node.xml.attrib.items():
-        name = etree.QName(str(key))
-        if name.namespace in CAMUNDA and name.localname in _ATTRIBUTES and text:
-            yield Place(node, name.localname, str(text), "text", node.line)
+        attribute = etree.QName(str(key))
+        if attribute.namespace in CAMUNDA and attribute.localname in _ATTRIBUTES and text:
+            yield Place(node, attribute.localname, str(text), "text", node.line)
     called = node.xml.get("calledElement")
     if called:
         yield Place(node, "calledElement", called, "text", node.line)
