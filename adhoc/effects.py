@@ -11,6 +11,7 @@ from typing import Any
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow.firing import thrown
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import LiveCase
@@ -41,7 +42,7 @@ def _left(fact: Fact, node: Node) -> bool:
     """Did something really go out? A skipped step did nothing."""
     outcome = fact.outcome or {}
     if fact.kind == Kind.PASS and not outcome.get("skipped"):
-        return "signal" in outcome or "message" in outcome
+        return any(kind != "escalation" for kind, _ in thrown(outcome))
     return fact.kind == Kind.END and node.topic is not None and node.effect != "none"
 
 

@@ -11,6 +11,7 @@ from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Conflict, NotAllowed, NotFound
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import ending
+from caseloom.engine.flow.firing import thrown
 from caseloom.engine.live import LiveCase, Row
 from caseloom.engine.results import Status
 from caseloom.engine.rights import is_manager
@@ -82,8 +83,7 @@ def check(case: LiveCase, past: Past, row: Row) -> set[int]:
     if case.enforced and row.by != case.by and not is_manager(case):
         raise NotAllowed(f"The change was made by {row.by}; only they or a case manager may undo it.")
     for fact in row.facts:
-        outcome = fact.outcome or {}
-        if fact.kind == Kind.PASS and ("signal" in outcome or "message" in outcome):
+        if fact.kind == Kind.PASS and any(kind != "escalation" for kind, _ in thrown(fact.outcome)):
             raise Conflict("The change has sent a message, which cannot be called back; revisit instead.")
     fallen = fact_rules.cone(past.effective, made)
     later = min(fallen - made, default=None)

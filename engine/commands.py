@@ -247,7 +247,7 @@ class Receive(_Outside):
             raise Conflict("Nothing waits for it.")
         catcher = host.catcher(self.element)
         outcome = {"event": self.name, **({"message": self.message_id} if self.message_id else {})}
-        events.catch(case.run, host, catcher, case.writes(self.data), outcome=outcome)
+        events.catch(case.run, host, catcher, case.writes(self.data), part=self.element, outcome=outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -379,7 +379,7 @@ class Engine:
 
     def _start_by_timer(self, job: JobRecord, at: datetime) -> bool:
         rest = decode(job.payload).get("rest")
-        following = times.following(rest, job.due_at, element=job.element_id)
+        following = times.following(rest, job.due_at, at, element=job.element_id)
         with self.database.begin() as transaction:
             current = transaction.job(job.id)
             if current is None or current.due_at != job.due_at:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SKIP = "skip"  # an occurrence was skipped
     COMPENSATE = "compensate"  # what a completed activity did is put right by its handler
     BOUNDARY = "boundary"  # an event on the edge of an occurrence fired
+    HEARD = "heard"  # one part of a parallel multiple event came
     READY = "ready"  # a complex gateway waits for its activation again
     LAPSE = "lapse"  # a condition that had fired no longer holds
     DONE = "done"  # nothing is left to do: the case has ended

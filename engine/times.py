@@ -45,9 +45,32 @@ def due(kind: str, value: Any, at: datetime, *, element: str) -> Due:
         ) from wrong
 
 
-def following(rest: str | None, fired: datetime, *, element: str) -> Due | None:
-    """The instant after `fired` of a cycle, or None when it has run out."""
-    return due("cycle", rest, fired, element=element) if rest else None
+def following(rest: str | None, fired: datetime, now: datetime, *, element: str) -> Due | None:
+    """The next instant of a cycle that was due at `fired`, or None when it has run out.
+
+    What was missed while nothing ran is not made up for: the next instant lies after `now`.
+    """
+    found = due("cycle", rest, fired, element=element) if rest else None
+    if found is not None and found.rest:
+        found = _skipped(found, now)
+    while found is not None and found.at <= now:
+        found = due("cycle", found.rest, found.at, element=element) if found.rest else None
+    return found
+
+
+def _skipped(found: Due, now: datetime) -> Due | None:
+    """A cycle of fixed length in one step past what was missed: there may be millions of instants."""
+    parts = _CYCLE.fullmatch(found.rest or "")
+    assert parts is not None
+    interval = _interval(parts[2])
+    if not isinstance(interval, timedelta) or found.at > now:
+        return found
+    missed = (now - found.at) // interval + 1
+    left = int(parts[1]) - missed if parts[1] else None
+    if left is not None and left < 0:
+        return None
+    count = "" if left is None else left
+    return Due(found.at + missed * interval, f"R{count}/{parts[2]}" if left != 0 else None)
 
 
 def _cycle(value: Any, at: datetime) -> Due:

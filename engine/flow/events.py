@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from caseloom.engine import times
 from caseloom.engine.facts import Fact, Kind, Writes
 from caseloom.engine.flow import beside, ending, firing, starting
 from caseloom.engine.flow.instance import Scope, Token
-from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.model import Event, Node
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run
@@ -17,27 +17,61 @@ if TYPE_CHECKING:
 
 def hear(run: Run, name: str, thrown: Fact) -> None:
     """A signal reaches all that wait for it in its own case at this moment, and they owe it to the throw (D5)."""
-    data = tuple(run.signals[-1].data.items())
+    sent = next(signal for signal in reversed(run.signals) if signal.name == name)
+    data = tuple(sent.data.items())
     for token in [one for one in run.instance.open.values() if isinstance(one, Token)]:
         for element, (wanted, _) in token.outcome.get("signals", {}).items():
             if wanted == name and run.instance.by_start.get(token.started) is token and token.hears(element):
                 catcher = token.catcher(element)
-                catch(run, token, catcher, data, outcome={"event": name}, depends=(thrown.id,))
+                catch(run, token, catcher, data, part=element, outcome={"event": name}, depends=(thrown.id,))
 
 
-def catch(run: Run, host: Token, catcher: Node, writes: Writes = (), **rest: Any) -> None:
+def catch(
+    run: Run,
+    host: Token,
+    catcher: Node,
+    writes: Writes = (),
+    *,
+    part: str | None = None,
+    outcome: Mapping[str, Any] | None = None,
+    depends: Iterable[int] = (),
+) -> None:
     """An event reaches an occurrence: itself, behind its gateway, or on its edge.
 
-    `depends` names the fact that threw it, where that is one of this case (rule D5).
+    `part` is the name under which it was waited for. `depends` names the fact that threw it, where that is one of
+    this case (rule D5).
     """
+    if part is not None and catcher.event.parts:
+        outcome = {**(outcome or {}), "part": part}
+    if part is not None and catcher.event.parallel:
+        heard = _heard(run, host, catcher, part, writes, depends)
+        if len(heard) < len(catcher.parts):
+            return
+        writes, depends = (), tuple(heard.values())
+    _caught_by(host, catcher)(run, host, catcher, writes, outcome=outcome, depends=depends)
+
+
+def _heard(
+    run: Run, host: Token, catcher: Node, part: str, writes: Writes, depends: Iterable[int]
+) -> Mapping[str, int]:
+    """The parts of a parallel multiple event that have come, each with its fact."""
+    run.note(
+        Kind.HEARD, catcher.name, host.scope.path, host.occurrence or "",
+        causes=(*host.causes, *depends), writes=writes, outcome={"part": part},
+    )  # fmt: skip
+    return dict(host.heard[catcher.name])
+
+
+def _caught_by(host: Token, catcher: Node) -> Callable[..., object]:
     if host.watch:
-        _handle(run, host, writes, **rest)
-    elif catcher is host.node:
-        ending.finish(run, host, writes, **rest)
-    elif host.node.kind == "eventBasedGateway":
-        _choose_event(run, host, catcher, writes, **rest)
-    else:
-        boundary(run, host, catcher, writes, **rest)
+        return _handle
+    if catcher is host.node:
+        return _finish_event
+    return _choose_event if host.node.kind == "eventBasedGateway" else boundary
+
+
+def _finish_event(run: Run, host: Token, _: Node, writes: Writes, **rest: Any) -> None:
+    ending.finish(run, host, writes, **rest)
 
 
 def _choose_event(
@@ -92,21 +126,24 @@ def timer(run: Run, host: Token, name: str) -> None:
     """A timer of an occurrence is due."""
     catcher = host.catcher(name)
     due, rest = host.timers[name]
-    following = times.following(rest, due, element=catcher.label) if not catcher.interrupting else None
-    timer = {"timer": [following.at, following.rest]} if following else {}
-    catch(run, host, catcher, outcome=timer or None)
+    following = (
+        times.following(rest, due, run.at, element=catcher.label) if not catcher.interrupting else None
+    )
+    outcome = {"timer": [following.at, following.rest]} if following else None
+    catch(run, host, catcher, part=name, outcome=outcome)
 
 
 def _handle(
     run: Run,
     watch: Token,
+    trigger: Node,
     writes: Writes = (),
     *,
     depends: Iterable[int] = (),
     outcome: Mapping[str, Any] | None = None,
 ) -> None:
     """The event of an event sub-process has come (BPMN 2.0.2, 10.3.5 and 13.5.4)."""
-    scope, trigger = watch.scope, watch.node
+    scope = watch.scope
     handler = scope.plan.nodes[trigger.plan.name]
     interrupting = trigger.interrupting
     fact = run.note(
@@ -142,23 +179,29 @@ def throw(run: Run, token: Token, code: str, message: str, data: Mapping[str, An
     _caught(run, found, code, message, tuple(data.items()), token.started)
 
 
-def _caught(
-    run: Run, found: tuple[Token, Node], code: str | None, message: str, writes: Writes, cause: int
-) -> None:
-    host, event = found
-    named = ((event.event.code_variable, code), (event.event.message_variable, message))
+def _caught(run: Run, found: Catcher, code: str | None, message: str, writes: Writes, cause: int) -> None:
+    named = ((found.event.code_variable, code), (found.event.message_variable, message))
     told = tuple((name, value) for name, value in named if name)
-    catch(run, host, event, (*writes, *told), depends=(cause,), outcome={"error": code})
+    catch(
+        run,
+        found.host,
+        found.node,
+        (*writes, *told),
+        part=found.key,
+        depends=(cause,),
+        outcome={"error": code},
+    )
 
 
-def escalate(run: Run, scope: Scope, node: Node, thrown: Fact) -> None:
+def escalate(run: Run, scope: Scope, code: str | None, thrown: Fact) -> None:
     """An escalation that nobody catches is no harm: the flow goes on (BPMN 2.0.2, 10.5.1)."""
-    code = node.event.code
     found = _catcher("escalation", code, None, scope)
-    if found is not None:
-        host, event = found
-        told = ((event.event.code_variable, code),) if event.event.code_variable else ()
-        catch(run, host, event, told, depends=(thrown.id,), outcome={"escalation": code})
+    if found is None:
+        return
+    told = ((found.event.code_variable, code),) if found.event.code_variable else ()
+    catch(
+        run, found.host, found.node, told, part=found.key, depends=(thrown.id,), outcome={"escalation": code}
+    )
 
 
 def check_conditions(run: Run) -> None:
@@ -172,35 +215,49 @@ def check_conditions(run: Run) -> None:
 
 def _check_condition(run: Run, token: Token, name: str) -> None:
     catcher = token.catcher(name)
-    condition = catcher.event.condition
+    condition = dict(catcher.parts)[name].condition
     assert condition is not None
     holds = run.value(condition, _at(token, catcher)) is True
     fired = token.truths.get(name, False)
     if holds and not fired:
         depends = sorted({run._written[read] for read in condition.reads if read in run._written})
-        catch(run, token, catcher, depends=depends)
+        catch(run, token, catcher, part=name, depends=depends)
     elif fired and not holds:
         run.note(Kind.LAPSE, name, token.scope.path, token.occurrence or "", causes=(token.started,))
 
 
-def _catcher(kind: str, code: str | None, thrower: Token | None, scope: Scope) -> tuple[Token, Node] | None:
+class Catcher(NamedTuple):
+    """Who catches: an occurrence, the event on it, and the part of the event that fits."""
+
+    host: Token
+    node: Node
+    key: str
+    event: Event
+
+
+def _catcher(kind: str, code: str | None, thrower: Token | None, scope: Scope) -> Catcher | None:
     """Who catches an error or escalation: on the edge of the thrower, else in its scope, else further out."""
     token = thrower
     while True:
         edge = token.node.boundary if token is not None and token.number is None and not token.watch else []
-        if token is not None and (event := _listening(edge, kind, code)):
-            return token, event
+        if token is not None and (found := _listening(token, edge, kind, code)):
+            return found
         for watch in scope.watches.values():
-            if _listening([watch.node], kind, code):
-                return watch, watch.node
+            if found := _listening(watch, [watch.node], kind, code):
+                return found
         if scope.host is None:
             return None
         token, scope = scope.host, scope.host.scope
 
 
-def _listening(events: Iterable[Node], kind: str, code: str | None) -> Node | None:
+def _listening(host: Token, events: Iterable[Node], kind: str, code: str | None) -> Catcher | None:
     """The event that names the code, else one that catches any."""
-    fitting = [one for one in events if one.event.kind == kind and one.event.code in (code, None)]
+    fitting = [
+        Catcher(host, node, key, event)
+        for node in events
+        for key, event in node.parts
+        if event.kind == kind and event.code in (code, None)
+    ]
     return min(fitting, key=lambda one: one.event.code is None, default=None)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
 from caseloom.engine.flow import beside, compensation, ending, events, starting
 from caseloom.engine.flow.instance import Scope, Token
-from caseloom.engine.flow.model import Flow, Node
+from caseloom.engine.flow.model import Event, Flow, Node
 from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.flow.variables import Variables
 
@@ -76,10 +76,11 @@ def pass_through(
         outcome=outcome or None,
     )
     given = list(run.instance.given)
-    if outcome and "signal" in outcome:
-        events.hear(run, outcome["signal"], fact)
-    if outcome and "escalation" in outcome:
-        events.escalate(run, scope, node, fact)
+    for kind, name in thrown(outcome):
+        if kind == "signal":
+            events.hear(run, str(name), fact)
+        elif kind == "escalation":
+            events.escalate(run, scope, name, fact)
     run.instance.given = given
     left(run, fact, node, scope)
 
@@ -111,16 +112,31 @@ def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
         return _script(run, token)
     if node.decision is not None:
         return _take_decision(run, token)
-    if node.event.kind == "signal" and node.kind in _THROWS:
-        name = run.value(node.event.name, token) if node.event.name else node.label
-        run.signals.append(Thrown(str(name), starting.own_variables(run, token)))
-        return (), {"signal": name}
-    if node.event.kind == "escalation" and node.kind in _THROWS:
-        return (), {"escalation": node.event.code}
-    if node.event.kind == "message" and node.kind in _THROWS:
-        name = run.value(node.event.name, token) if node.event.name else node.label
-        return (), {"message": name}
-    return (), {}
+    if node.kind not in _THROWS:
+        return (), {}
+    thrown = [pair for _, event in node.parts if (pair := _throw(run, token, event))]
+    if node.event.parts:
+        return (), {"throws": [list(pair) for pair in thrown]}
+    return (), dict(thrown)
+
+
+def _throw(run: Run, token: Token, event: Event) -> tuple[str, str | None] | None:
+    """What a throw event sends, as it is recorded; a signal goes to other cases when the command is stored."""
+    if event.kind == "escalation":
+        return event.kind, event.code
+    if event.kind not in ("signal", "message"):
+        return None
+    name = str(run.value(event.name, token)) if event.name else token.node.label
+    if event.kind == "signal":
+        run.signals.append(Thrown(name, starting.own_variables(run, token)))
+    return event.kind, name
+
+
+def thrown(outcome: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]]:
+    """The signals, messages and escalations that a firing sent."""
+    found = outcome or {}
+    yield from ((kind, found[kind]) for kind in ("signal", "message", "escalation") if kind in found)
+    yield from ((kind, name) for kind, name in found.get("throws", ()))
 
 
 def _script(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:

@@ -47,6 +47,7 @@ class Token(Task):  # type: ignore[misc]
         self.watch = False
         self.restores: str | None = None  # the occurrence whose compensation this token is part of
         self.truths: dict[str, bool] = {}
+        self.heard: dict[str, dict[str, int]] = {}
         self.has_job = True
         self.timers: dict[str, list[Any]] = {}
         self.previous: Mapping[str, Any] | None = None
@@ -70,8 +71,9 @@ class Token(Task):  # type: ignore[misc]
     def name(self) -> str:
         return self.node.label
 
-    def catcher(self, element: str) -> Node:
-        """The event of that id which this occurrence waits for: itself, on its edge, or behind its gateway."""
+    def catcher(self, key: str) -> Node:
+        """The event that this occurrence waits for under that name: itself, on its edge, or behind its gateway."""
+        element, _, _ = key.partition("~")
         return self.node if self.node.name == element else self.scope.plan.nodes[element]
 
     def hears(self, event: str) -> bool:
@@ -517,13 +519,22 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         outcome = fact.outcome or {}
         host = self.by_start[outcome["host"]]
         assert isinstance(host, Token)
-        if event in host.timers:
-            del host.timers[event]
+        key = outcome.get("part", event)
+        host.heard.pop(event, None)
+        if key in host.timers:
+            del host.timers[key]
             if outcome.get("timer"):
-                host.timers[event] = list(outcome["timer"])
+                host.timers[key] = list(outcome["timer"])
             self.touched[host.started] = host
-        if event in host.outcome.get("conditions", ()):
-            host.truths[event] = True
+        if key in host.outcome.get("conditions", ()):
+            host.truths[key] = True
+
+    def _hear(self, fact: Fact, at: datetime) -> None:
+        """One part of a parallel multiple event has come."""
+        host = self.open[fact.occurrence]
+        assert isinstance(host, Token)
+        self._write(host.scope.vars, fact)
+        host.heard.setdefault(fact.element, {})[(fact.outcome or {})["part"]] = fact.id
 
     def _lapse(self, fact: Fact, at: datetime) -> None:
         host = self.open[fact.occurrence]
@@ -853,6 +864,7 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.COMPENSATE: Instance._compensate,
     Kind.BOUNDARY: Instance._boundary,
     Kind.READY: Instance._ready_again,
+    Kind.HEARD: Instance._hear,
     Kind.LAPSE: Instance._lapse,
     Kind.DONE: Instance._done,
     Kind.CANCEL: Instance._done,

@@ -93,9 +93,11 @@ class DecisionCall:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind` is none, timer, message, signal, error, escalation, conditional, link, cancel, compensation or terminate.
+    """What an event waits for or sends.
 
-    `code` is that of an error or escalation, the name of a link, or the activity that a compensation is for.
+    `kind` is none, timer, message, signal, error, escalation, conditional, link, cancel, compensation, terminate or
+    multiple; a multiple event has `parts`, of which one is enough or all are needed (`parallel`). `code` is that of
+    an error or escalation, the name of a link, or the activity that a compensation is for.
     """
 
     kind: str
@@ -107,6 +109,8 @@ class Event:
     condition: Expression | None = None
     code_variable: str | None = None
     message_variable: str | None = None
+    parts: tuple[Event, ...] = ()
+    parallel: bool = False
 
 
 DEFAULT_RETRIES = 3
@@ -178,6 +182,13 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.call: Call | None = None
         self.decision: DecisionCall | None = None
         self.interrupting = True
+
+    @property
+    def parts(self) -> list[tuple[str, Event]]:
+        """The events that this element stands for, each under the name by which it is waited for."""
+        if not self.event.parts:
+            return [(self.name, self.event)]
+        return [(f"{self.name}~{number}", part) for number, part in enumerate(self.event.parts)]
 
     @property
     def repeats(self) -> bool:

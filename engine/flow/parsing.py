@@ -69,6 +69,7 @@ _TIMERS = {
 _WAITS = frozenset(
     {"userTask", "receiveTask", "subProcess", "transaction", "callActivity", "eventBasedGateway"}
 )
+_TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _GATEWAYS = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"}
 )
@@ -134,7 +135,10 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _event(self, node: Node) -> None:
         node.event = (
-            self._link() or self._compensation() or self._read_event(self.get_event_definition(_EVENT_PATHS))
+            self._several()
+            or self._link()
+            or self._compensation()
+            or self._read_event(self.get_event_definition(_EVENT_PATHS))
         )
         edge = "isInterrupting" if node.kind == "startEvent" else "cancelActivity"
         node.interrupting = self.node.get(edge, "true") == "true"
@@ -146,6 +150,32 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             definition = self.node.find(f"{{{BPMN}}}messageEventDefinition")
             self._work(node, definition)
         self._mappings(node)
+
+    def _several(self) -> Event | None:
+        """A multiple or parallel multiple event: one part for each definition."""
+        found = [child for child in self.node if _event_kind(child)]
+        if len(found) < 2:
+            return None
+        parts = tuple(self._part(child) for child in found)
+        return Event("multiple", parts=parts, parallel=self.node.get("parallelMultiple") == "true")
+
+    def _part(self, element: Element) -> Event:
+        kind, parser = _event_kind(element), self.process_parser.parser
+        if kind == "timer":
+            timer = next(child for child in element if local(child) in _TIMES)
+            return Event("timer", timer=_TIMES[local(timer)], when=text(timer.text))
+        if kind == "message":
+            return Event("message", name=text(parser.messages.get(element.get("messageRef"))))
+        if kind == "signal":
+            return Event("signal", name=text(parser.signals.get(element.get("signalRef"))))
+        if kind == "error":
+            return Event("error", code=parser.errors.get(element.get("errorRef"), {}).get("error_code"))
+        if kind == "escalation":
+            found = parser.escalations.get(element.get("escalationRef"), {})
+            return Event("escalation", code=found.get("escalation_code"))
+        if kind == "conditional":
+            return Event("conditional", condition=_child_text(element, "condition"))
+        return Event(kind)
 
     def _compensation(self) -> Event | None:
         found = self.node.find(f"{{{BPMN}}}compensateEventDefinition")
@@ -409,6 +439,12 @@ _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
     "transaction": NodeParser._sub,
     "callActivity": NodeParser._call,
 }
+
+
+def _event_kind(element: Element) -> str:
+    """`message` of a messageEventDefinition; empty for any other element."""
+    name = local(element) if isinstance(element.tag, str) else ""
+    return name.removesuffix("EventDefinition") if name.endswith("EventDefinition") else ""
 
 
 def _zeebe_retry(task: Element | None) -> Retry | None:

@@ -23,7 +23,7 @@ from caseloom.engine.flow.instance import (
 from caseloom.engine.flow.model import Model
 from caseloom.engine.results import Status
 
-LAYOUT = 4
+LAYOUT = 5
 
 
 def freeze(instance: Instance) -> dict[str, Any]:
@@ -100,6 +100,7 @@ def _lived(token: Token) -> list[Any]:
         token.timers,
         token.previous,
         token.truths,
+        token.heard,
     ]
 
 
@@ -226,10 +227,13 @@ def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
 
 
 def _thaw_lived(instance: Instance, token: Token, row: list[Any]) -> None:
-    address, token.started, token.at, token.outcome, token.assignee, timers, token.previous, truths = row
+    address, token.started, token.at, token.outcome, token.assignee, timers, token.previous, truths, heard = (
+        row
+    )
     token.occurrence = address
     token.timers = {timer: list(due) for timer, due in timers.items()}
     token.truths = dict(truths)
+    token.heard = {element: dict(parts) for element, parts in heard.items()}
     instance.open[address] = instance.by_start[token.started] = token
     if "compensates" in token.outcome:
         instance.restoring[address] = token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine import times
@@ -11,7 +11,7 @@ from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, ending, firing
 from caseloom.engine.flow.instance import Scope, Token
-from caseloom.engine.flow.model import Loop, Model, Node
+from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.variables import Variables
 from caseloom.engine.reuse import inputs, prints_of, unchanged
 
@@ -156,7 +156,7 @@ def _waits_for(
 ) -> dict[str, Any]:
     """Timers, messages, signals and conditions that an occurrence waits for, by event."""
     timers = _timers(run, catchers, token, view)
-    conditions = [one.name for one in catchers if one.event.kind == "conditional"]
+    conditions = [key for one in catchers for key, event in one.parts if event.kind == "conditional"]
     if conditions:
         run._look_at_conditions = True
     found = {"timers": timers, "conditions": conditions}
@@ -218,12 +218,11 @@ def _timers(
     run: Run, catchers: Iterable[Node], token: Token, view: Variables | None = None
 ) -> dict[str, list[Any]]:
     timers: dict[str, list[Any]] = {}
-    for catcher in catchers:
-        event = catcher.event
+    for catcher, key, event in _parts(catchers):
         if event.kind == "timer" and event.when is not None and event.timer is not None:
             found = run.value(event.when, token, view)
             due = times.due(event.timer, found, run.at, element=catcher.label)
-            timers[catcher.name] = [due.at, due.rest]
+            timers[key] = [due.at, due.rest]
     return timers
 
 
@@ -231,14 +230,19 @@ def _subscriptions(
     run: Run, catchers: Iterable[Node], token: Token, view: Variables | None = None
 ) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {}
-    for catcher in catchers:
-        event = catcher.event
+    for catcher, key, event in _parts(catchers):
         if event.kind not in ("message", "signal"):
             continue
         name = str(run.value(event.name, token, view)) if event.name else catcher.label
-        key = None if event.correlation is None else run.value(event.correlation, token, view)
-        found.setdefault(event.kind + "s", {})[catcher.name] = [name, key]
+        correlation = None if event.correlation is None else run.value(event.correlation, token, view)
+        found.setdefault(event.kind + "s", {})[key] = [name, correlation]
     return dict(found)
+
+
+def _parts(catchers: Iterable[Node]) -> Iterator[tuple[Node, str, Event]]:
+    for catcher in catchers:
+        for key, event in catcher.parts:
+            yield catcher, key, event
 
 
 def _call(run: Run, token: Token, outcome: dict[str, Any]) -> Model:
