@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
 from caseloom.engine.errors import Invalid
 from caseloom.engine.expressions import values
@@ -26,16 +26,45 @@ MOST_DIGITS = 1000
 
 _MOST_BITS = 3322  # 1000 decimal digits
 _ATOMS = frozenset({str, int, float, bool, type(None)})
+_TEXT = frozenset({str})
+# What contains itself does not get as far as the writer: it need not look for that again.
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
 
 
 def encode(value: Any) -> str:
     """The value as JSON text; `Invalid` where it has no exact form."""
     try:
-        return json.dumps(_tagged(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _WRITER.encode(_tagged(value))
     except RecursionError:
         raise Invalid("The value is nested too deeply to be stored.") from None
     except ValueError as error:
         raise Invalid(f"The value cannot be stored: {error}.") from error
+
+
+class Encoder:
+    """Encodes one mapping again and again; only values that are other objects than the last time cost anything.
+
+    For a mapping whose values are replaced, never changed in place.
+    """
+
+    __slots__ = ("_written",)
+
+    def __init__(self) -> None:
+        self._written: dict[str, tuple[Any, str]] = {}
+
+    def encode(self, mapping: Mapping[str, Any]) -> str:
+        """What `payload.encode` makes of the mapping."""
+        if len(mapping) == 1:  # it may read as a tag
+            return encode(mapping)
+        self._written = {name: self._pair(name, value) for name, value in mapping.items()}
+        return "{" + ",".join([text for _, text in self._written.values()]) + "}"
+
+    def _pair(self, name: str, value: Any) -> tuple[Any, str]:
+        """The value itself is kept beside its text, so that no other object can take its place."""
+        known = self._written.get(name)
+        if known is not None and known[0] is value:
+            return known
+        return value, f"{encode(_text_key(name))}:{encode(value)}"
 
 
 def decode(text: str) -> Any:
@@ -50,7 +79,10 @@ def checked(value: Any, what: str = "The data") -> Any:
 
     `what` begins the sentence: "data.items[3].name: …".
     """
-    copy = _copied(value, what, 0)
+    try:
+        copy = _copied(value, 0)
+    except _Unfit as fault:
+        raise Invalid(f"{what}{fault.place}: {fault.sentence}") from None
     size = len(encode(copy).encode())
     if size > LARGEST:
         raise Invalid(f"{what}: {size:,} bytes are too many; at most {LARGEST:,} are stored at once.")
@@ -70,7 +102,7 @@ def _tagged(value: Any) -> Any:
     if kind is dict:
         return _tagged_mapping(value)
     if kind is list or kind is tuple:
-        return [item if type(item) in _ATOMS else _tagged(item) for item in value]
+        return value if _ATOMS.issuperset(map(type, value)) else [_tagged(item) for item in value]
 
     if kind is Decimal and not value.is_finite():
         raise Invalid(f"{value} is not a number that can be stored.")
@@ -80,17 +112,16 @@ def _tagged(value: Any) -> Any:
     return {"@" + written[0]: written[1]}
 
 
-def _tagged_mapping(value: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {}
-    for key, item in value.items():
-        if type(key) is not str:
-            key = _text_key(key)
-        plain[key] = item if type(item) in _ATOMS else _tagged(item)
-    if len(plain) == 1:
-        (key, only), *_ = plain.items()
+def _tagged_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not _TEXT.issuperset(map(type, value)):
+        value = {_text_key(key): item for key, item in value.items()}
+    if not _ATOMS.issuperset(map(type, value.values())):
+        value = {key: _tagged(item) for key, item in value.items()}
+    if len(value) == 1:
+        (key, only), *_ = value.items()
         if key.startswith("@"):
             return {"@" + key: only}
-    return plain
+    return value
 
 
 def _text_key(key: Any) -> str:
@@ -132,40 +163,71 @@ def _untagged(mapping: dict[str, Any]) -> Any:
         raise ValueError(f"{value!r} does not fit the tag “{key}”") from error
 
 
-def _copied(value: Any, place: str, depth: int) -> Any:
+class _Unfit(Exception):
+    """A value that may not come in; on the way out the place is put before the sentence, step by step."""
+
+    def __init__(self, sentence: str, *, place: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.place = place
+
+    def inside(self, step: str) -> _Unfit:
+        return _Unfit(self.sentence, place=step + self.place)
+
+
+def _copied(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
-        raise Invalid(f"{place}: nested too deeply; at most {DEEPEST} levels are stored.")
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Mapping):
-        return {
-            _checked_key(key, place): _copied(item, f"{place}.{key}", depth + 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_copied(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)]
-
-    for kind, check in _CHECKS:
-        if isinstance(value, kind):
-            return check(value, place)
-    raise Invalid(f"{place}: a value of type {type(value).__name__} cannot be stored.")
+        raise _Unfit(f"nested too deeply; at most {DEEPEST} levels are stored.")
+    check = _CHECKS.get(type(value)) or _relative_check(value)
+    return check(value, depth)
 
 
-def _checked_key(key: Any, place: str) -> str:
+def _relative_check(value: Any) -> _Check:
+    """The check of a subclass of something that we know."""
+    return next(check for kind, check in _RELATIVES if isinstance(value, kind))
+
+
+def _copied_mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    copy = {}
+    for key, item in value.items():
+        name = _checked_key(key)
+        try:
+            copy[name] = _copied(item, depth + 1)
+        except _Unfit as fault:
+            raise fault.inside(f".{name}") from None
+    return copy
+
+
+def _copied_list(value: Sequence[Any], depth: int) -> list[Any]:
+    copy = []
+    for index, item in enumerate(value):
+        try:
+            copy.append(_copied(item, depth + 1))
+        except _Unfit as fault:
+            raise fault.inside(f"[{index}]") from None
+    return copy
+
+
+def _checked_key(key: Any) -> str:
     if not isinstance(key, str):
-        raise Invalid(f"{place}: a key must be text; {key!r} is not.")
-    return _checked_text(key, f"{place}, key {key[:40]!r}")
+        raise _Unfit(f"a key must be text; {key!r} is not.")
+    try:
+        return _checked_text(key, 0)
+    except _Unfit as fault:
+        raise fault.inside(f", key {key[:40]!r}") from None
 
 
-def _checked_text(value: str, place: str) -> str:
+def _as_it_is(value: Any, depth: int) -> Any:
+    return value
+
+
+def _checked_text(value: str, depth: int) -> str:
     text = str.__str__(value)
     if len(text) > LONGEST_TEXT:
-        raise Invalid(
-            f"{place}: a text of {len(text):,} characters is too long; at most {LONGEST_TEXT:,} are stored."
-        )
+        raise _Unfit(f"a text of {len(text):,} characters is too long; at most {LONGEST_TEXT:,} are stored.")
     fault = unstorable(text)
     if fault is not None:
-        raise Invalid(f"{place}: the text holds {fault}, which cannot be stored.")
+        raise _Unfit(f"the text holds {fault}, which cannot be stored.")
     return text
 
 
@@ -182,31 +244,45 @@ def unstorable(text: str) -> str | None:
     return None
 
 
-def _checked_int(value: int, place: str) -> int:
+def _checked_int(value: int, depth: int) -> int:
     if value.bit_length() > _MOST_BITS:
-        raise Invalid(f"{place}: the number has more than {MOST_DIGITS} digits.")
+        raise _Unfit(f"the number has more than {MOST_DIGITS} digits.")
     return int(value)
 
 
-def _checked_float(value: float, place: str) -> float:
+def _checked_float(value: float, depth: int) -> float:
     if not math.isfinite(value):
-        raise Invalid(f"{place}: {value} is not a number that can be stored.")
+        raise _Unfit(f"{value} is not a number that can be stored.")
     return float(value)
 
 
-def _checked_decimal(value: Decimal, place: str) -> Decimal:
+def _checked_decimal(value: Decimal, depth: int) -> Decimal:
     if not value.is_finite():
-        raise Invalid(f"{place}: {value} is not a number that can be stored.")
+        raise _Unfit(f"{value} is not a number that can be stored.")
     return value
 
 
-def _checked_other(value: Any, place: str) -> Any:
+def _checked_other(value: Any, depth: int) -> Any:
     if values.to_text(value) is None:
-        raise Invalid(f"{place}: a value of type {type(value).__name__} cannot be stored.")
+        raise _Unfit(f"a value of type {type(value).__name__} cannot be stored.")
     return value
 
 
-_CHECKS: tuple[tuple[Any, Callable[[Any, str], Any]], ...] = (
+_Check: TypeAlias = Callable[[Any, int], Any]
+_CHECKS: Mapping[type, _Check] = {
+    type(None): _as_it_is,
+    bool: _as_it_is,
+    str: _checked_text,
+    int: _checked_int,
+    float: _checked_float,
+    dict: _copied_mapping,
+    list: _copied_list,
+    tuple: _copied_list,
+    Decimal: _checked_decimal,
+}
+_RELATIVES: tuple[tuple[Any, _Check], ...] = (
+    (Mapping, _copied_mapping),
+    ((list, tuple), _copied_list),
     (str, _checked_text),
     (int, _checked_int),
     (float, _checked_float),

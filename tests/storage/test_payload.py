@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from caseloom.engine.errors import Invalid
 from caseloom.engine.expressions.values import Range, YearMonthDuration
-from caseloom.storage.payload import checked, decode, encode, legible
+from caseloom.storage.payload import Encoder, checked, decode, encode, legible
 
 zones = st.one_of(
     st.none(),
@@ -70,6 +70,25 @@ def test_what_is_checked_comes_through_unchanged(value):
 @given(values)
 def test_the_text_is_plain_json(value):
     json.loads(encode(value))
+
+
+@given(st.lists(st.dictionaries(keys, values, max_size=4), max_size=5))
+def test_an_encoder_writes_what_encode_writes_whatever_it_wrote_before(changes):
+    encoder, mapping = Encoder(), {}
+
+    for change in changes:
+        mapping = {**mapping, **change}
+
+        assert encoder.encode(mapping) == encode(mapping)
+
+
+def test_an_encoder_does_not_take_one_value_for_another():
+    encoder = Encoder()
+
+    assert encoder.encode({"a": 1, "b": True}) == '{"a":1,"b":true}'
+    assert encoder.encode({"a": True, "b": 1}) == '{"a":true,"b":1}'
+    assert encoder.encode({"b": 1.0, "a": Decimal(1)}) == '{"b":1.0,"a":{"@decimal":"1"}}'
+    assert encoder.encode({"@date": "no date"}) == '{"@@date":"no date"}'
 
 
 def test_the_text_is_compact_and_names_what_json_lacks():
