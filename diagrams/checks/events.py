@@ -59,10 +59,10 @@ def unknown_signal(document: Document, _surroundings: Surroundings) -> Iterator[
 def unknown_error(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
     """An error that is thrown is declared in the file, and has a code.
 
-    A boundary event without an error catches all. Cure: choose the error, and give it a code.
+    A boundary event or triggering start without an error catches all. Cure: choose the error, and give it a code.
     """
     for node, event in _events(document, "error"):
-        if event.reference is None and node.tag == "boundaryEvent":
+        if event.reference is None and node.tag != "endEvent":
             continue
         missing = _missing(document, "error", event.reference, "errorCode")
         if missing:
@@ -89,17 +89,6 @@ def _missing(document: Document, kind: str, reference: str | None, word: str) ->
     if not declared.get(word):
         return f"“{reference}” that has no {'code' if word == 'errorCode' else 'name'}: give it one"
     return None
-
-
-@process_rule("boundary-not-interrupting")
-def boundary_not_interrupting(process: Process) -> Iterator[Remark]:
-    """An error interrupts the activity that it comes from (BPMN 2.0.2, table 10.91).
-
-    Cure: make the boundary event interrupting.
-    """
-    for node in process.all_nodes():
-        if node.attached_to and node.has_event("error") and not node.interrupts:
-            yield on(node, f"“{node.label}” catches an error, so it has to interrupt.")
 
 
 @process_rule("wrong-timer")
@@ -287,7 +276,6 @@ RULES = (
     unknown_message,
     unknown_signal,
     unknown_error,
-    boundary_not_interrupting,
     wrong_timer,
     error_not_thrown,
     error_not_caught,

@@ -18,6 +18,7 @@ from caseloom.diagrams.checks.work import SCRIPT_LANGUAGES, script_text
 from caseloom.diagrams.model import Document, Expression, Flow, Node, Process, expression_in, line_of
 from caseloom.diagrams.namespaces import (
     CAMUNDA,
+    bpmn_child,
     bpmn_children,
     extension,
     extension_elements,
@@ -129,6 +130,17 @@ def _instances(node: Node) -> Iterator[Place]:
                 yield Place(node, name, zeebe.get(name, ""), "feel", line_of(zeebe))
 
 
+def _conditions(node: Node) -> Iterator[Place]:
+    """What loops, complex gateways and conditional events wait for."""
+    loop = bpmn_child(node.xml, "standardLoopCharacteristics")
+    holders = [(node.xml, "activationCondition"), *((event.xml, "condition") for event in node.events)]
+    holders += [(loop, "loopCondition")] if loop is not None else []
+    for holder, tag in holders:
+        expression = expression_in(holder, tag)
+        if expression is not None:
+            yield _from_expression(node, tag, expression, "feel")
+
+
 def _parameters(node: Node) -> Iterator[Place]:
     for holder in extension_elements(node.xml, "inputOutput"):
         for parameter in holder.iterchildren("{*}*"):
@@ -175,6 +187,7 @@ _FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
     _script,
     _timers,
     _instances,
+    _conditions,
     _parameters,
     _form_fields,
     _event_texts,

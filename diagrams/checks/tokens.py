@@ -20,6 +20,7 @@ _NEVER_WAITS = frozenset(
         "exclusiveGateway",
         "parallelGateway",
         "inclusiveGateway",
+        "complexGateway",
         "scriptTask",
     }
 )

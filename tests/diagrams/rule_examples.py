@@ -30,7 +30,7 @@ _DEFINITIONS = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODE
 {}
 </definitions>"""
 _PROCESS = '<process id="case" isExecutable="true">\n{}\n</process>'
-_ROOTS = ("<process", "<message", "<signal", "<error", "<correlationProperty")
+_ROOTS = ("<process", "<message", "<signal", "<error", "<escalation", "<correlationProperty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,40 @@ LISTED = (
     '<camunda:inputParameter name="who"><camunda:list><camunda:value>{}</camunda:value></camunda:list>'
     "</camunda:inputParameter></camunda:inputOutput></extensionElements></userTask>"
 )
+
+CARE = '<subProcess id="care" name="Care" triggeredByEvent="true">\n{}\n</subProcess>'
+CALLED = '<message id="call" name="call"/>\n'
+ON_CALL = '<startEvent id="called"><messageEventDefinition messageRef="call"/></startEvent>'
+BOOK = '<userTask id="book" name="Book"/>'
+UNBOOK = '<userTask id="unbook" name="Unbook" isForCompensation="true"/>'
+REGRET = '<boundaryEvent id="regret" attachedToRef="book"><compensateEventDefinition/></boundaryEvent>'
+LEADS = '<association id="leads" sourceRef="regret" targetRef="unbook"/>'
+BOOKED = "\n".join((between(BOOK), REGRET, UNBOOK))
+CANCEL = '<endEvent id="stop" name="Stop"><cancelEventDefinition/></endEvent>'
+PUT_RIGHT = (
+    '<intermediateThrowEvent id="undo" name="Undo"><compensateEventDefinition activityRef="{}"/>'
+    "</intermediateThrowEvent>"
+)
+LEAP = '<intermediate{}Event id="{}" name="Leap"><linkEventDefinition name="{}"/></intermediate{}Event>'
+LEAPS = line('<startEvent id="start"/>', LEAP.format("Throw", "off", "A", "Throw"))
+LANDS = line(LEAP.format("Catch", "on", "{}", "Catch"), '<endEvent id="end"/>').replace('id="f', 'id="g')
+JOIN = (
+    split('<parallelGateway id="which"/>', TO_A, TO_B)
+    + "\n"
+    + line('<complexGateway id="enough" name="Enough">{}</complexGateway>', '<endEvent id="end"/>').replace(
+        'id="f', 'id="g'
+    )
+    + "\n"
+    + way("a", "enough")
+    + "\n"
+    + way("b", "enough")
+)
+WATCH = (
+    '<intermediateCatchEvent id="rich" name="Rich"><conditionalEventDefinition>{}</conditionalEventDefinition>'
+    "</intermediateCatchEvent>"
+)
+UP = '<intermediateThrowEvent id="up" name="Up"><escalationEventDefinition{}/></intermediateThrowEvent>'
+ESCALATION = '<escalation id="late" name="Late" escalationCode="late"/>\n'
 
 EXAMPLES: dict[str, Example] = {
     "duplicate-id": Example(
@@ -224,12 +258,14 @@ EXAMPLES: dict[str, Example] = {
     ),
     "unsupported-element": Example(
         right="( Check | File )",
-        wrong=between('<complexGateway id="which" name="Which"/>'),
+        wrong=between('<adHocSubProcess id="which" name="Which"><userTask id="check"/></adHocSubProcess>'),
     ),
     "unsupported-event": Example(
         right="Register > @timer P3D > Remind",
-        wrong=between(
-            '<intermediateThrowEvent id="up"><escalationEventDefinition/></intermediateThrowEvent>'
+        wrong=line(
+            '<startEvent id="start"><conditionalEventDefinition><condition>x > 1</condition>'
+            "</conditionalEventDefinition></startEvent>",
+            '<endEvent id="end"/>',
         ),
     ),
     "triggered-start": Example(
@@ -238,7 +274,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "unsupported-construct": Example(
         right="Check each plot in plots",
-        wrong=between('<userTask id="check"><standardLoopCharacteristics/></userTask>'),
+        wrong=between('<userTask id="check" startQuantity="2"/>'),
     ),
     "unsupported-extension": Example(
         right=between(
@@ -252,9 +288,71 @@ EXAMPLES: dict[str, Example] = {
             "</extensionElements></userTask>"
         ),
     ),
+    "event-sub-process": Example(
+        right=CALLED
+        + FIXED.format(
+            between(BOOK)
+            + "\n"
+            + CARE.format(line(ON_CALL, '<userTask id="answer"/>').replace('id="f', 'id="g'))
+        ),
+        wrong=between(BOOK)
+        + "\n"
+        + CARE.format(line('<startEvent id="begin"/>', '<userTask id="answer"/>').replace('id="f', 'id="g')),
+    ),
+    "compensation-handler": Example(
+        right=f"{BOOKED}\n{LEADS}",
+        wrong=BOOKED,
+    ),
+    "compensated-activity": Example(
+        right=line('<startEvent id="start"/>', BOOK, PUT_RIGHT.format("book"), '<endEvent id="end"/>')
+        + f"\n{REGRET}\n{UNBOOK}\n{LEADS}",
+        wrong=line('<startEvent id="start"/>', BOOK, PUT_RIGHT.format("gone"), '<endEvent id="end"/>'),
+    ),
+    "cancel-outside-transaction": Example(
+        right=between(
+            '<transaction id="trip">\n'
+            + line('<startEvent id="begin"/>', BOOK, CANCEL).replace('id="f', 'id="g')
+            + "\n</transaction>"
+        )
+        + '\n<boundaryEvent id="stopped" attachedToRef="trip"><cancelEventDefinition/></boundaryEvent>',
+        wrong=line('<startEvent id="start"/>', BOOK, CANCEL),
+    ),
+    "link": Example(
+        right="\n".join((LEAPS, LANDS.format("A"))),
+        wrong="\n".join((LEAPS, LANDS.format("B"))),
+    ),
+    "complex-join": Example(
+        right=JOIN.format("<activationCondition>activationCount >= 1</activationCondition>"),
+        wrong=JOIN.format(""),
+    ),
+    "conditional-event": Example(
+        right=between(WATCH.format("<condition>amount > 1000</condition>")),
+        wrong=between(WATCH.format("")),
+    ),
+    "unknown-escalation": Example(
+        right=ESCALATION + FIXED.format(between(UP.format(' escalationRef="late"'))),
+        wrong=between(UP.format("")),
+    ),
+    "boundary-host": Example(
+        right="Check ^timer P2D ( Escalate )",
+        wrong=CALLED
+        + FIXED.format(
+            between(BOOK)
+            + "\n"
+            + CARE.format(line(ON_CALL, '<userTask id="answer"/>').replace('id="f', 'id="g'))
+            + f'\n<boundaryEvent id="late" attachedToRef="care">{TIMER}</boundaryEvent>'
+        ),
+    ),
+    "two-loops": Example(
+        right="Check 3 times",
+        wrong=between(
+            '<userTask id="check" name="Check"><standardLoopCharacteristics/><multiInstanceLoopCharacteristics>'
+            "<loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+        ),
+    ),
     "service-without-topic": Example(
         right=between(SERVICE.format('camunda:type="external" camunda:topic="tell"')),
-        wrong=between(SERVICE.format('camunda:class="com.example.Tell"')),
+        wrong=between(SERVICE.format('camunda:expression="${teller.tell(order)}"')),
     ),
     "rule-without-decision": Example(
         right=between(
