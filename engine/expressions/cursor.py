@@ -71,6 +71,8 @@ class Cursor:
 
     def advance(self) -> Token:
         token = self.token
+        if token.kind == "end":
+            raise self.misplaced("something more")
         self.at += 1
         self.token = self.tokens[self.at]
         return token

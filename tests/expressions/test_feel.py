@@ -93,6 +93,7 @@ def test_what_cannot_be_computed_is_null_and_says_why(expression, reason):
         ('"abc', 1, 1, "no closing quotation mark"),
         ("/* abc", 1, 1, "no closing “*/”"),
         ("first name > 5", 1, 7, "written `first name`"),
+        ("x instance of tns.", 1, 19, "the expression ends"),
         ("f(1", 1, 4, "“)” to close the arguments"),
         ("a # b", 1, 3, "“#” has no meaning"),
         ("f(a: 1, 2)", 1, 2, "either all arguments of a call have names, or none has"),
