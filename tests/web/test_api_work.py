@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -294,6 +295,21 @@ def test_health_tells_when_the_clock_last_ticked_and_that_it_is_late():
 
     assert on_time["clock"] == {"running": True, "last_tick": "2026-03-01T09:00:00Z", "late": False}
     assert (late["status"], late["clock"]["late"]) == ("late", True)
+
+
+def test_health_says_when_the_database_is_away(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with Engine(f"sqlite:///{folder}/cases.db") as engine:
+        client = create_api(engine).test_client()
+        assert client.get("/health").status_code == 200
+        engine.close()
+        shutil.rmtree(folder)
+
+        answer = client.get("/health")
+
+    assert (answer.status_code, answer.json["type"]) == (503, "urn:caseloom:problem:database-away")
+    assert answer.headers["Retry-After"]
 
 
 def test_the_pages_are_still_there_beside_the_interface(ours):

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from drawing import draw
 
 from caseloom.engine import Complete, Engine
+from caseloom.web.cli.serving import Place
 
 PROGRAM = [sys.executable, "-m", "caseloom"]
 
@@ -100,6 +102,30 @@ def test_the_demo_says_whom_to_sign_in_as_and_serves(folder):
     assert code == 0
     assert "Anna Berg" in err
     assert "CASELOOM_DATABASE=sqlite:///test.db" in err
+
+
+@pytest.mark.parametrize(("proxy", "seen"), [("127.0.0.1", "203.0.113.9"), (None, "127.0.0.1")])
+def test_only_a_proxy_that_is_named_is_believed(proxy, seen):
+    def whoever(environ, start_response):
+        start_response("200 OK", [])
+        return [environ["REMOTE_ADDR"].encode()]
+
+    place = Place("127.0.0.1", 0, proxy=proxy)
+    server = place.listen(whoever)
+    asked = urllib.request.Request(place.address(server), headers={"X-Forwarded-For": "203.0.113.9"})
+    with ThreadPoolExecutor(1) as others:
+        answer = others.submit(body_of, asked)
+        while not answer.done():
+            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
+    server.task_dispatcher.shutdown()
+    server.asyncore.close_all(server._map)
+
+    assert answer.result().decode() == seen
+
+
+def body_of(asked):
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        return answer.read()
 
 
 def test_a_port_that_is_taken_is_told(folder):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-from caseloom.adhoc import Options, options
+from caseloom import adhoc
+from caseloom.adhoc import Options
 from caseloom.engine.errors import Invalid
 from caseloom.engine.results import Case, Entry, Preview, Status
 from caseloom.web.api.answers import WholeCase
@@ -84,7 +85,7 @@ def start(wanted: Start) -> Case:
 
 
 @cases.get("/cases", query=CaseQuery, gives=list[Case])
-def found(wanted: CaseQuery) -> list[Case]:
+def find(wanted: CaseQuery) -> list[Case]:
     """Cases in the order in which they were started."""
     if wanted.status is not None and wanted.status not in list(Status):
         raise Invalid(f"“status” must be one of {', '.join(Status)}.")
@@ -135,9 +136,9 @@ def preview(case_id: str, order: Order) -> Preview:
 
 
 @cases.get("/cases/{case_id}/options", gives=Options)
-def choices(case_id: str) -> Options:
+def options(case_id: str) -> Options:
     """What the person may do to the case now, outside its diagram."""
-    return options(the_engine(), case_id, by=the_user())
+    return adhoc.options(the_engine(), case_id, by=the_user())
 
 
 @cases.get("/cases/{case_id}/history", query=JournalQuery, gives=list[Entry])

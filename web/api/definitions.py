@@ -53,7 +53,7 @@ def deploy(files: Files) -> Deployment:
 
 
 @definitions.get("/definitions", query=DefinitionQuery, gives=list[Definition])
-def found(wanted: DefinitionQuery) -> list[Definition]:
+def find(wanted: DefinitionQuery) -> list[Definition]:
     """Deployed definitions by key and version."""
     return the_engine().definitions(wanted.key)
 

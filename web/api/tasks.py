@@ -37,7 +37,7 @@ class TaskQuery:
 
 
 @tasks.get("/tasks", query=TaskQuery, gives=list[Task])
-def found(wanted: TaskQuery) -> list[Task]:
+def find(wanted: TaskQuery) -> list[Task]:
     """Open tasks, oldest first. What an inserted task holds back is listed with `held=true` only."""
     return the_engine().tasks(
         case_id=wanted.case_id,

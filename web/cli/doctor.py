@@ -142,10 +142,8 @@ def _answers(reader: Reader) -> Iterator[Result]:
     yield Result("database", State.GOOD, "It answers.")
     found, newest = reader.schema()
     if found != newest:
-        message = (
-            f"The tables are at “{found}”, this release wants “{newest}”; “caseloom serve” brings them up."
-        )
-        yield Result("schema", State.BAD, message)
+        state = f"The tables are those of “{found}”" if found else "There are no tables yet"
+        yield Result("schema", State.BAD, f"{state}; “caseloom serve” makes those of “{newest}”.")
         return
     yield Result("schema", State.GOOD, f"The tables are those of this release (“{found}”).")
     for check in _CHECKS:

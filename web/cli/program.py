@@ -40,7 +40,8 @@ class Program(click.Group):
         for home, names in _HOMES.items():
             if name in names:
                 found = import_module(f"caseloom.web.cli.{home}").COMMANDS
-                return next(command for command in found if command.name == name)
+                wanted: click.Command = next(command for command in found if command.name == name)
+                return wanted
         return None
 
     def invoke(self, ctx: click.Context) -> Any:
