@@ -16,12 +16,13 @@ from werkzeug.wrappers import Response
 
 from caseloom.adhoc import options
 from caseloom.adhoc.options import Options
-from caseloom.engine.errors import Conflict, NotFound
+from caseloom.engine.errors import Conflict
 from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview
 from caseloom.web import asking, cases, commanding, marks, rows, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
 from caseloom.web.inbox import Choice
+from caseloom.web.refusals import refused
 
 changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
@@ -195,8 +196,11 @@ def apply(case_id: str, key: str) -> Response:
 
 
 @changes.errorhandler(Conflict)
-def moved_on(error: Conflict) -> tuple[str, int]:
+def moved_on(error: Conflict) -> Response | tuple[str, int]:
     """A change that can no longer be applied as it was previewed: what it would do now."""
+    if request.endpoint != "changes.apply":
+        return refused(error)
+
     arguments = request.view_args or {}
     return _preview_page(arguments["case_id"], arguments["key"], str(error)), 409
 
@@ -216,8 +220,6 @@ def _page(case: Case, key: str, more: Mapping[str, Any]) -> str:
 
 
 def _panel(case_id: str, key: str) -> Panel:
-    if key not in _KINDS:
-        raise NotFound("There is no such change.")
     kind = _KINDS[key]
     return Panel(
         key,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotAllowed, NotFound
 from caseloom.storage.errors import Damaged, StorageDown
+from caseloom.storage.records import Counts
 from caseloom.web.security import where_from
 
 
@@ -49,12 +50,13 @@ _BUG = Refusal(500, "Something went wrong here", "It is our mistake, not yours, 
 
 def answer_for(app: Flask) -> None:
     for kind in (CaseloomError, CSRFError):
-        app.register_error_handler(kind, _refused)
+        app.register_error_handler(kind, refused)
     app.register_error_handler(HTTPException, _refused_by_http)
     app.register_error_handler(Exception, _broken)
 
 
-def _refused(error: Exception) -> Response:
+def refused(error: Exception) -> Response:
+    """The page for an error of ours: its own sentence under a heading for its class."""
     kinds = (kind for kind in type(error).__mro__ if kind in _REFUSALS)
     refusal = _REFUSALS[next(kinds)]
     message = "The form has lost its key." if isinstance(error, CSRFError) else str(error)
@@ -78,6 +80,8 @@ def _page(refusal: Refusal, message: str) -> Response:
     if request.headers.get("HX-Request-Type") == "partial":
         # A word within the page, such as “saved”: the page and what was typed into it must stay.
         return Response(f"{refusal.title}. {message}".strip(), refusal.code, mimetype="text/plain")
+    # The database may be what has failed: this page asks nothing of it.
+    g.setdefault("counts", Counts(mine=0, offered=0, overdue=0))
     page = render_template(
         "refusal.html",
         code=refusal.code,

@@ -134,3 +134,20 @@ def test_a_throttle_opens_again_with_time():
     now[0] = 61
 
     assert not throttle.is_shut(["a"])
+
+
+def test_an_address_that_leads_nowhere_is_answered_even_to_a_stranger(visitor):
+    answer = visitor.get("/nowhere/at/all")
+
+    assert answer.status_code == 404
+    assert "This is not here" in answer.text
+
+
+def test_a_mistake_of_ours_is_admitted_without_telling_what_was_inside(app, anna, monkeypatch):
+    monkeypatch.setattr("caseloom.web.inbox.the_engine", lambda: 1 / 0)
+
+    answer = anna.get("/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    assert "division" not in answer.text

@@ -95,3 +95,16 @@ document.addEventListener("caseloom:element", (event) => {
   radio.checked = true;
   choice.scrollIntoView({ block: "nearest" });
 });
+
+// A form is sent once, however often its button is clicked. (A page that comes back from the browser's memory may
+// send again.)
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
