@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TypeGuard
 
 from caseloom.engine.expressions import moments, shifting
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
-from caseloom.engine.expressions.numbers import number
+from caseloom.engine.expressions.numbers import LIMIT, Number, number
 from caseloom.engine.expressions.operators import greater, order
 from caseloom.engine.expressions.running import Run
 from caseloom.engine.expressions.values import Range, Value, WideDate
@@ -51,10 +52,14 @@ def counted(first: Value, last: Value) -> Iterable[Value] | None:
     if moments.is_date(first) and moments.is_date(last):
         return _days(first, last)
     low, high = number(first), number(last)
-    if low is None or high is None or low != int(low) or high != int(high):
+    if not _is_count(low) or not _is_count(high):
         return None
     low, high = int(low), int(high)
     return range(low, high + 1) if low <= high else range(low, high - 1, -1)
+
+
+def _is_count(value: Number | None) -> TypeGuard[Number]:
+    return value is not None and abs(value) < LIMIT and value == int(value)
 
 
 def _days(first: date | WideDate, last: date | WideDate) -> Iterator[Value]:
