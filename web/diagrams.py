@@ -88,10 +88,8 @@ def upload() -> str:
 def refused(error: DiagramError) -> Response:
     """The findings of an upload that was refused, on the drawings that came with it."""
     files = _files(request.files.getlist("files"))
-    count = wording.count(len(error.findings), "finding")
-    upload = Upload(
-        True, "Nothing was stored.", f"There is {count} to look at.", _findings(error.findings, files)
-    )
+    text = f"{wording.count(len(error.findings), 'finding')} to look at."
+    upload = Upload(True, "Nothing was stored.", text, _findings(error.findings, files))
     return make_response(_page(upload), 422)
 
 
@@ -164,7 +162,7 @@ def _of_file(name: str, findings: Sequence[Finding], content: bytes) -> FileFind
         wording.listed([part for part in counted if part]),
         _drawable(content) if kind and placed else "",
         marks.of_findings(findings),
-        [_row(finding) for finding in findings],
+        [_row(finding) for finding in sorted(findings, key=lambda finding: finding.severity != "error")],
     )
 
 
