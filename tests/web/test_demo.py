@@ -55,7 +55,15 @@ def test_its_cases_have_a_past(engine):
 def test_everybody_signs_in_with_their_own_name(engine):
     people = People(engine.database)
 
-    assert [account.id for account in people.all()] == ["admin", "anna", "bo", "cleo", "dora", "emil", "frida"]
+    assert [account.id for account in people.all()] == [
+        "admin",
+        "anna",
+        "bo",
+        "cleo",
+        "dora",
+        "emil",
+        "frida",
+    ]
     assert people.signed_in("emil", "emil") is not None
     assert people.signed_in("emil", "anna") is None
 
