@@ -216,7 +216,8 @@ def _open_now(case: LiveCase, place: _Place, insertion: Insertion) -> None:
     """Work opens at once where its anchor is there already; else when a token arrives."""
     run = case.run
     if place.scope is not None:
-        beside.open_round(run, insertion, place.scope)
+        opened = (place.scope.host.started,) if place.scope.host else ()
+        beside.open_round(run, insertion, place.scope, depends=opened)
     elif place.host is not None and place.kind in ("before", "beside"):
         beside.open_round(run, insertion, place.host.scope, host=place.host, depends=(place.host.started,))
     elif place.tokens:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
-from caseloom.engine.facts import Fact, Kind, Writes, inside
+from caseloom.engine.facts import Fact, Kind, Writes, inside, place
 from caseloom.engine.flow import ending, firing
 from caseloom.engine.flow.instance import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 from caseloom.engine.flow.model import Node
@@ -86,6 +86,16 @@ def watch_start(run: Run, token: Token) -> None:
             and _due(run, insertion, token)
         ):
             open_round(run, insertion, token.scope, host=token, depends=(token.started,))
+
+
+def watch_opening(run: Run, token: Token) -> None:
+    """Work put into a scope comes again in the scope that takes its place."""
+    own = run.instance.scopes.get(token.occurrence or "")
+    if own is None:
+        return
+    for insertion in list(run.instance.insertions.values()):
+        if insertion.kind == "scope" and insertion.armed and place(insertion.scope or "") == place(own.path):
+            open_round(run, insertion, own, depends=(token.started,))
 
 
 def watch_leaving(run: Run, fact: Fact, node: Node, scope: Scope, given: Sequence[Token]) -> None:
@@ -189,4 +199,5 @@ def _close_round(run: Run, found: Round) -> None:
 
 
 def _within(path: str | None, scope: Scope) -> bool:
-    return path is None or inside(scope.path, path)
+    """Is it the scope that was meant, or one that has taken its place since?"""
+    return path is None or inside(place(scope.path), place(path))

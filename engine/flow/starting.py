@@ -64,8 +64,11 @@ def _carry_over(run: Run, token: Token) -> None:
 
 
 def _started(run: Run, token: Token) -> None:
-    if run.instance.insertions and token.number is None:
+    if not run.instance.insertions:
+        return
+    if token.number is None:
         beside.watch_start(run, token)
+    beside.watch_opening(run, token)
 
 
 def start_body(run: Run, token: Token) -> None:
