@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from caseloom.engine.expressions.cursor import MAX_DEPTH, Cursor, normal_name
 from caseloom.engine.expressions.kind_reader import read_kind
 from caseloom.engine.expressions.kinds import Kind
-from caseloom.engine.expressions.lexer import Token, fault, string_value
+from caseloom.engine.expressions.lexer import Token, fault
 from caseloom.engine.expressions.nodes import (
     AllOf,
     AnyOf,
-    AtLiteral,
     Between,
     Call,
     Chain,
     Compare,
-    ContextNode,
     Filter,
-    For,
-    FunctionNode,
-    If,
     In,
     InstanceOf,
-    Iteration,
-    ListNode,
     Literal,
-    Name,
     Negate,
     Node,
     Path,
-    Quantified,
-    RangeNode,
     Tests,
     UnaryTest,
 )
-from caseloom.engine.expressions.numbers import number_from_text
-from caseloom.engine.expressions.values import Value
-
-OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY = range(1, 8)
+from caseloom.engine.expressions.primaries import (
+    ADD,
+    AND,
+    COMPARE,
+    COMPARISONS,
+    MULTIPLY,
+    OR,
+    POWER,
+    parenthesised,
+    primary,
+)
 
 _POWERS: Mapping[str, int] = {
     "or": OR,
@@ -58,29 +55,6 @@ _POWERS: Mapping[str, int] = {
     "/": MULTIPLY,
     "**": POWER,
 }
-_COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
-_CONSTANTS: Mapping[str, Value] = {"true": True, "false": False, "null": None}
-_RESERVED = frozenset(
-    [
-        "and",
-        "or",
-        "in",
-        "between",
-        "then",
-        "else",
-        "return",
-        "satisfies",
-        "instance",
-        "true",
-        "false",
-        "null",
-        "if",
-        "for",
-        "some",
-        "every",
-        "function",
-    ]
-)
 _ENDS_AN_OPERAND = frozenset(
     ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance"]
 )
@@ -155,27 +129,15 @@ class Parser(Cursor):
     def in_tests(self) -> tuple[Node, ...]:
         if not self.is_sign("("):
             return (self.test(ADD),)
-        range_or_tests = self.parenthesised(self.test)
+        range_or_tests = parenthesised(self, self.test)
         return range_or_tests if isinstance(range_or_tests, tuple) else (range_or_tests,)
 
     def test(self, power: int = OR) -> Node:
         """A positive unary test."""
-        if self.token.kind == "sign" and self.token.text in _COMPARISONS:
+        if self.token.kind == "sign" and self.token.text in COMPARISONS:
             operator = self.advance().text
             return UnaryTest(operator, self.expression(ADD))
         return self.expression(power)
-
-    def parenthesised(self, item: Callable[[], Node]) -> Node | tuple[Node, ...]:
-        """`(a..b]`, or what stands in parentheses, parted by commas."""
-        self.advance()
-        first = item()
-        if self.accept(".."):
-            return self.range_end(first, start_included=False)
-        items = [first]
-        while self.accept(","):
-            items.append(item())
-        self.expect(")", "to close the parenthesis")
-        return tuple(items)
 
     def operand(self) -> Node:
         if self.is_sign("-"):
@@ -183,7 +145,7 @@ class Parser(Cursor):
             inner = self.deeper_operand()
             number = isinstance(inner, Literal) and type(inner.value) in (int, Decimal)
             return Literal(-inner.value) if number and isinstance(inner, Literal) else Negate(inner)
-        node = self.postfix(self.primary())
+        node = self.postfix(primary(self))
         while self.is_word("instance"):
             self.advance()
             self.expect_word("of", "after “instance”")
@@ -277,171 +239,6 @@ class Parser(Cursor):
         self.advance()
         return name
 
-    def primary(self) -> Node:
-        token = self.token
-        if token.kind == "name":
-            return self.word(token)
-        if token.kind == "number":
-            return self.number()
-        if token.kind == "string":
-            return Literal(string_value(self.advance().text))
-        if token.kind == "quoted":
-            return Name(normal_name(self.advance().text[1:-1]), token.start)
-        if token.kind == "sign":
-            return self.bracketed(token)
-        raise self.misplaced("a value")
-
-    def number(self) -> Node:
-        token = self.advance()
-        try:
-            return Literal(number_from_text(token.text))
-        except (ArithmeticError, ValueError) as wrong:
-            raise fault(self.text, token.start, f"“{token.text[:40]}” is too large a number") from wrong
-
-    def bracketed(self, token: Token) -> Node:
-        reader = _BRACKETS.get(token.text)
-        if reader is None:
-            raise self.misplaced("a value")
-        was, self.in_range_end = self.in_range_end, False
-        node = reader(self)
-        self.in_range_end = was
-        return node
-
-    def parenthesis(self) -> Node:
-        content = self.parenthesised(self.test)
-        if isinstance(content, Node):
-            return content
-        if len(content) > 1:
-            raise self.misplaced("no list in parentheses (write [a, b] for a list)")
-        return content[0]
-
-    def square_bracket(self) -> Node:
-        self.advance()
-        if self.accept("]"):
-            return ListNode(())
-        first = self.test()
-        if self.accept(".."):
-            return self.range_end(first, start_included=True)
-        items = [first]
-        while self.accept(","):
-            items.append(self.test())
-        self.expect("]", "to close the list")
-        return ListNode(tuple(items))
-
-    def open_range(self) -> Node:
-        self.advance()
-        first = self.expression(ADD)
-        self.expect("..", "between the two ends of a range")
-        return self.range_end(first, start_included=False)
-
-    def range_end(self, start: Node, *, start_included: bool) -> Node:
-        self.in_range_end = True
-        end = self.expression(ADD)
-        self.in_range_end = False
-        if self.accept("]"):
-            return RangeNode(start, end, start_included, True)
-        if self.accept(")") or self.accept("["):
-            return RangeNode(start, end, start_included, False)
-        raise self.misplaced("“]” or “)” to close the range")
-
-    def comparison_range(self) -> Node:
-        return self.test()
-
-    def context(self) -> Node:
-        self.advance()
-        entries: list[tuple[str, Node]] = []
-        with self.block():
-            while not self.is_sign("}"):
-                name = self.name_until(
-                    lambda token: token.kind == "sign" and token.text in ":}", "the name of an entry"
-                )
-                self.expect(":", f"after the name “{name}”")
-                entries.append((name, self.expression()))
-                self.declare(name)
-                if not self.accept(","):
-                    break
-        self.expect("}", "to close the context")
-        return ContextNode(tuple(entries))
-
-    def at_literal(self) -> Node:
-        self.advance()
-        if self.token.kind != "string":
-            raise self.misplaced("a text in quotation marks after “@”")
-        return AtLiteral(string_value(self.advance().text))
-
-    def word(self, token: Token) -> Node:
-        known = self.known_name()
-        if known is not None:
-            return Name(known, token.start)
-        reader = _KEYWORDS.get(token.text)
-        if reader is not None:
-            return reader(self)
-        if token.text in _CONSTANTS:
-            self.advance()
-            return Literal(_CONSTANTS[token.text])
-        if token.text in _RESERVED:
-            raise self.misplaced("a value")
-        return Name(self.advance().text, token.start)
-
-    def if_(self) -> Node:
-        self.advance()
-        condition = self.expression()
-        self.expect_word("then", "after the condition of “if”")
-        then = self.expression()
-        self.expect_word("else", "(“if” always has one)")
-        return If(condition, then, self.expression())
-
-    def for_(self) -> Node:
-        self.advance()
-        with self.block():
-            iterations = self.iterations()
-            self.declare("partial")
-            self.expect_word("return", "after “for … in …”")
-            return For(iterations, self.expression())
-
-    def quantified(self) -> Node:
-        every = self.advance().text == "every"
-        with self.block():
-            iterations = self.iterations()
-            self.expect_word("satisfies", "after “in …”")
-            return Quantified(every, iterations, self.expression())
-
-    def iterations(self) -> tuple[Iteration, ...]:
-        iterations = [self.iteration()]
-        while self.accept(","):
-            iterations.append(self.iteration())
-        return tuple(iterations)
-
-    def iteration(self) -> Iteration:
-        name = self.name_until(
-            lambda token: token.kind == "name" and token.text == "in", "the name of a variable"
-        )
-        self.expect_word("in", f"after “{name}”")
-        domain = self.expression()
-        last = self.expression() if self.accept("..") else None
-        self.declare(name)
-        return Iteration(name, domain, last)
-
-    def function(self) -> Node:
-        self.advance()
-        self.expect("(", "after “function”")
-        names: list[str] = []
-        kinds: list[Kind | None] = []
-        while not self.is_sign(")"):
-            names.append(
-                self.name_until(
-                    lambda token: token.kind == "sign" and token.text in ",:)", "the name of a parameter"
-                )
-            )
-            kinds.append(read_kind(self) if self.accept(":") else None)
-            if not self.accept(","):
-                break
-        self.expect(")", "after the parameters")
-        external = self.accept_word("external")
-        with self.block(*names):
-            body = self.expression()
-        return FunctionNode(tuple(names), tuple(kinds), body, external)
-
     def tests(self) -> Node:
         if self.is_sign("-") and self.tokens[self.at + 1].kind == "end":
             return Tests(())
@@ -468,23 +265,6 @@ class Parser(Cursor):
             if not depth:
                 return self.tokens[position + 1].kind == "end"
         return False
-
-
-_BRACKETS: Mapping[str, Callable[[Parser], Node]] = {
-    "(": Parser.parenthesis,
-    "[": Parser.square_bracket,
-    "]": Parser.open_range,
-    "{": Parser.context,
-    "@": Parser.at_literal,
-    **dict.fromkeys(_COMPARISONS, Parser.comparison_range),
-}
-_KEYWORDS: Mapping[str, Callable[[Parser], Node]] = {
-    "if": Parser.if_,
-    "for": Parser.for_,
-    "some": Parser.quantified,
-    "every": Parser.quantified,
-    "function": Parser.function,
-}
 
 
 _NO_KINDS: Mapping[str, Kind] = {}
