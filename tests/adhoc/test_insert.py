@@ -570,3 +570,42 @@ def test_the_edge_of_what_is_held_still_hears(engine: Engine) -> None:
     assert engine.message("stop", case_id=case.id) == [case.id]
 
     assert open_tasks(engine, case) == ["Close"]
+
+
+def test_work_in_a_scope_falls_with_it_and_comes_again_in_its_place(engine: Engine) -> None:
+    case = start(engine, "A > { Hear: B } > C")
+    finish(engine, case, "A")
+    engine.do(case.id, Insert("Translate", scope="hear"))
+    engine.do(case.id, Insert("Look", before="b"))
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["Look", "Translate"], ["B"])
+
+    engine.do(case.id, Revisit("a", reason="wrong"))
+    assert open_tasks(engine, case) == ["A"]
+    finish(engine, case, "A")
+
+    assert open_tasks(engine, case) == ["Look", "Translate"]
+    finish(engine, case, "Look", "B", "Translate")
+    assert open_tasks(engine, case) == ["C"]
+
+
+def test_work_in_one_item_comes_again_in_that_item_only(engine: Engine) -> None:
+    case = start(engine, "A > { Hear: B } each n in names > C", {"names": ["N1", "N2"]})
+    finish(engine, case, "A")
+    engine.do(case.id, Insert("Look", before="b", item="N2"))
+
+    engine.do(case.id, Revisit("a", reason="wrong"))
+    finish(engine, case, "A")
+
+    assert [one.item for one in tasks(engine, case) if one.name == "B"] == ["N1"]
+    assert open_tasks(engine, case) == ["B", "Look"]
+
+
+def test_work_in_a_scope_of_a_loop_comes_once_or_every_time(engine: Engine) -> None:
+    case = start(engine, "( { Hear: B } > C until done )", {"done": False})
+    engine.do(case.id, Insert("Once", scope="hear"))
+    engine.do(case.id, Insert("Always", scope="hear", repeat="every"))
+    assert open_tasks(engine, case) == ["Always", "B", "Once"]
+
+    finish(engine, case, "B", "Once", "Always", "C")
+
+    assert open_tasks(engine, case) == ["Always", "B"]
