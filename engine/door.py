@@ -30,12 +30,12 @@ from caseloom.engine.library import CaseWorld, Library
 from caseloom.engine.live import LiveCase, Row, replay, row
 from caseloom.engine.results import OccurrenceRef, Person, Preview, Status
 from caseloom.storage.database import Database
-from caseloom.storage.payload import checked, decode, encode
+from caseloom.storage.payload import Encoder, checked, decode, encode
 from caseloom.storage.reader import Reader
 from caseloom.storage.records import CaseRecord, DefinitionRecord, EntryRecord, SnapshotRecord, TaskRecord
 from caseloom.storage.transaction import Transaction
 
-SNAPSHOT_EVERY = 40
+SNAPSHOT_EVERY = 40  # journal rows, and more where there is much to write
 HOT_CASES = 500
 TRIES = 3
 
@@ -44,13 +44,19 @@ TRIES = 3
 class Hot:
     """A case in memory as of `record.revision`; `snapshot` is the revision of the stored one.
 
-    `tasks` are the rows of its open tasks, oldest first, those behind a gate included.
+    `tasks` are the rows of its open tasks, oldest first, those behind a gate included; `file` writes the case file.
     """
 
     record: CaseRecord
     instance: Instance
     snapshot: int
     tasks: dict[str, TaskRecord]
+    file: Encoder = field(default_factory=Encoder)
+
+    @property
+    def snapshot_due(self) -> bool:
+        """A snapshot costs as much as is open: with thousands of open tasks it is taken less often."""
+        return self.record.revision - self.snapshot >= max(SNAPSHOT_EVERY, len(self.instance.by_start) // 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +320,7 @@ class Door:
             return self._commit_nothing(hot, live, request_id)
         instance, record, at = live.instance, hot.record, live.at
         first = live.run.facts[0].id
-        after = self._after(record, live)
+        after = _after(hot, live)
         changes = (
             projection.of_all(after, instance)
             if live.replayed
@@ -337,11 +343,12 @@ class Door:
             if live.draft is not None:
                 occurrence, person, data = live.draft
                 transaction.put_draft(record.id, occurrence, person, encode(data), at)
-            snapshot = hot.snapshot
-            if live.replayed or after.revision - hot.snapshot >= SNAPSHOT_EVERY:
+            now = Hot(
+                after, instance, hot.snapshot, _tasks_after(hot.tasks, changes, live.replayed), hot.file
+            )
+            if live.replayed or now.snapshot_due:
                 transaction.put_snapshot(record.id, after.revision, encode(freeze(instance)))
-                snapshot = after.revision
-        now = Hot(after, instance, snapshot, _tasks_after(hot.tasks, changes, live.replayed))
+                now.snapshot = after.revision
         self._keep(now)
         topics = [
             (job.id, job.topic) for job in changes.new_jobs if job.kind == projection.SERVICE and job.topic
@@ -359,18 +366,19 @@ class Door:
                     transaction.remember_request(request_id, hot.record.id, hot.record.revision)
         return Done(hot)
 
-    def _after(self, record: CaseRecord, live: LiveCase) -> CaseRecord:
-        instance = live.instance
-        writes = live.replayed or record.revision == 0 or any(fact.writes for fact in live.run.facts)
-        ended = instance.status in (Status.COMPLETED, Status.CANCELLED)
-        return replace(
-            record,
-            revision=record.revision + 1,
-            status=str(instance.status),
-            data=encode(instance.file.maps[0]) if writes else record.data,
-            updated_at=live.at,
-            ended_at=(record.ended_at or live.at) if ended else None,
-        )
+
+def _after(hot: Hot, live: LiveCase) -> CaseRecord:
+    """The case's row after a command."""
+    record, instance = hot.record, live.instance
+    ended = instance.status in (Status.COMPLETED, Status.CANCELLED)
+    return replace(
+        record,
+        revision=record.revision + 1,
+        status=str(instance.status),
+        data=hot.file.encode(instance.file.maps[0]),
+        updated_at=live.at,
+        ended_at=(record.ended_at or live.at) if ended else None,
+    )
 
 
 def _write_incidents(transaction: Transaction, case: CaseRecord, instance: Instance) -> None:

@@ -518,7 +518,7 @@ class Engine:
         return self.case(done.hot.record.id)
 
     def _case(self, hot: Hot) -> Case:
-        record, rows = hot.record, tuple(hot.tasks.values())
+        record, rows = hot.record, hot.tasks.values()
         return Case(
             record.id,
             record.key,
