@@ -104,15 +104,17 @@ def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[in
     taken = {token for fact in back for token in fact.takes}
     closed = [fact.closes for fact in back if fact.closes is not None]
     for fact in past.effective:
-        if fact.id > min(made) and fact.id not in made and _collides(fact, taken, closed):
+        if fact.id > min(made) and fact.id not in made and _collides(past, fact, taken, closed):
             raise Conflict(
                 f"Somebody has already worked on what the change brought back{_who(case, fact.id)}; revisit instead."
             )
 
 
-def _collides(fact: Fact, taken: set[Any], closed: Sequence[str]) -> bool:
-    held = {(token[0], token[1]) for token in (fact.outcome or {}).get("tokens", ())}
-    if not taken.isdisjoint({*fact.takes, *held, fact.occurrence}):
+def _collides(past: Past, fact: Fact, taken: set[Any], closed: Sequence[str]) -> bool:
+    outcome = fact.outcome or {}
+    held = {(token[0], token[1]) for token in outcome.get("tokens", ())}
+    host = past.fact(outcome["host"]) if "host" in outcome else None
+    if not taken.isdisjoint({*fact.takes, *held, fact.occurrence, host.occurrence if host else ""} - {""}):
         return True
     return fact.kind not in _STANDING and any(fact_rules.inside(fact.scope, scope) for scope in closed)
 
