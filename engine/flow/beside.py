@@ -195,6 +195,10 @@ def _close_round(run: Run, found: Round) -> None:
         )
     scope = run.instance.scopes[found.scope]
     run.note(Kind.RELEASE, scope=scope.path, causes=(found.id, *closings), outcome={"round": found.id})
+    host = run.instance.open.get(found.host or "")
+    own = run.instance.scopes.get(found.host or "-")
+    if own is not None and isinstance(host, Token):
+        ending.go_on(run, own, host)
     ending.ended(run, scope)
 
 

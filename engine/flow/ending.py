@@ -139,12 +139,17 @@ def _next_item(run: Run, token: Token, view: Variables) -> tuple[int, ...]:
 
 
 def _item_ended(run: Run, fact: Fact, token: Token) -> None:
-    scope, multi = token.scope, token.node.multi
-    host = scope.host
-    assert host is not None
-    if multi is not None and multi.until is not None and scope.tokens:
+    assert token.scope.host is not None
+    go_on(run, token.scope, token.scope.host)
+
+
+def go_on(run: Run, scope: Scope, host: Token) -> None:
+    """Ends a scope with nothing left to do, or a body whose completion condition holds."""
+    multi = host.node.multi
+    begun = scope.body and scope.vars["nrOfCompletedInstances"]
+    if begun and multi is not None and multi.until is not None and scope.tokens:
         try:
-            over = run.holds(multi.until, host, f"“{token.node.label}”", scope.vars)
+            over = run.holds(multi.until, host, f"“{host.node.label}”", scope.vars)
         except ExpressionError as wrong:
             run.incident(host, "expression", str(wrong))
             return
@@ -167,6 +172,8 @@ def ended(run: Run, scope: Scope) -> None:
 
 
 def _finish_host(run: Run, scope: Scope, host: Token) -> None:
+    if host.held:
+        return  # it goes on when the work before it is done
     try:
         finish(run, host)
     except ExpressionError as wrong:
