@@ -609,3 +609,38 @@ def test_work_in_a_scope_of_a_loop_comes_once_or_every_time(engine: Engine) -> N
     finish(engine, case, "B", "Once", "Always", "C")
 
     assert open_tasks(engine, case) == ["Always", "B"]
+
+
+def test_a_sub_process_that_is_held_does_not_end_before_the_work_before_it(engine: Engine) -> None:
+    case = start(engine, "{ Hear: Ask } > Draft")
+    engine.do(case.id, Insert("Translate", before="hear"))
+
+    finish(engine, case, "Ask")
+    assert open_tasks(engine, case) == ["Translate"]
+    finish(engine, case, "Translate")
+
+    assert open_tasks(engine, case) == ["Draft"]
+
+
+def test_nor_does_a_multi_instance_activity_of_which_enough_is_done(engine: Engine) -> None:
+    case = start(engine, "Ask 3 times enough when (nrOfCompletedInstances >= 1) > Draft")
+    engine.do(case.id, Insert("Translate", before="ask"))
+
+    finish(engine, case, "Ask", item=0)
+    assert open_tasks(engine, case) == ["Ask", "Ask", "Translate"]
+    finish(engine, case, "Translate")
+
+    assert open_tasks(engine, case) == ["Draft"]
+
+
+def test_the_work_before_a_finished_sub_process_can_be_revisited(engine: Engine) -> None:
+    case = start(engine, "{ Hear: Ask } > Draft")
+    engine.do(case.id, Insert("Translate", before="hear"))
+    translate = task(engine, case, "Translate")
+    finish(engine, case, "Ask", "Translate")
+
+    engine.do(case.id, Revisit(translate.id, reason="wrong language"))
+    assert open_tasks(engine, case) == ["Translate"]
+    finish(engine, case, "Translate")
+
+    assert open_tasks(engine, case) == ["Draft"]
