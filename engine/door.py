@@ -187,6 +187,7 @@ class Door:
     ) -> Done:
         before = _Seen.of(hot) if preview is not None else None
         live = self._live(hot, person, enforced, at)
+        live.instance.touched.clear()
         try:
             command.decide(live)
             live.run.advance()
@@ -201,7 +202,6 @@ class Door:
 
     def _live(self, hot: Hot, person: Person | None, enforced: bool, at: datetime) -> LiveCase:
         world = CaseWorld(self._library, hot.record.id, hot.record.business_key)
-        hot.instance.touched.clear()
         run = Run(hot.instance, world, at)
         return LiveCase(hot.record, hot.instance, world, run, person, at, self._database.read, enforced)
 
@@ -554,10 +554,13 @@ def ref(live: LiveCase, occurrence: Occurrence) -> OccurrenceRef:
 
 
 def _token(live: LiveCase, opened: Sequence[OccurrenceRef], *others: Sequence[OccurrenceRef]) -> str:
-    """The same for the same outcome: what opens is told by its element, for its id is not given yet."""
-    parts: list[Any] = [[(one.element_id, one.name, one.item) for one in opened]]
-    parts += [[one.id for one in refs] for refs in others]
-    parts.append([(effect.id, effect.kind) for effect in live.effects])
+    """The same for the same outcome, in whatever order it comes about.
+
+    What opens is told by its element, for its id is not given yet.
+    """
+    parts: list[Any] = [sorted(encode([one.element_id, one.name, one.item]) for one in opened)]
+    parts += [sorted(one.id for one in refs) for refs in others]
+    parts.append(sorted((effect.id, effect.kind) for effect in live.effects))
     parts.append(sorted(live.stale))
     return hashlib.sha256(encode(parts).encode()).hexdigest()[:32]
 
