@@ -34,11 +34,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place for an inserted task; `kind` is the keyword of `Insert`: before, after, beside, flow, scope or case."""
+    """A place for an inserted task; `kind` is the keyword of `Insert`: before, after, beside, flow, scope or case.
+
+    `id` is what `Insert` takes, `element_id` where it stands on the drawing.
+    """
 
     kind: str
     id: str | None
     name: str
+    element_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +172,9 @@ def _anchors(case: LiveCase) -> Iterator[Anchor]:
             continue
         own = case.id_of(one)
         if one.number is None:
-            yield from (Anchor(kind, own, one.name) for kind in _around(one.node))
+            yield from (Anchor(kind, own, one.name, one.node.name) for kind in _around(one.node))
         if one.occurrence in case.instance.scopes:
-            yield Anchor("scope", own, one.name)
+            yield Anchor("scope", own, one.name, one.node.name)
     for node in _ahead(case):
         if rights.may(case, "insert", node):
             yield from _future_anchors(node)
@@ -182,13 +186,14 @@ def _around(node: Node) -> list[str]:
 
 def _future_anchors(node: Node) -> Iterator[Anchor]:
     if node.kind not in ("startEvent", "boundaryEvent"):
-        yield Anchor("before", node.name, node.label)
+        yield Anchor("before", node.name, node.label, node.name)
     if node.kind != "endEvent":
-        yield Anchor("after", node.name, node.label)
+        yield Anchor("after", node.name, node.label, node.name)
     if node.activity:
-        yield Anchor("beside", node.name, node.label)
+        yield Anchor("beside", node.name, node.label, node.name)
     for flow in node.flows:
-        yield Anchor("flow", flow.id, flow.name or f"{node.label} → {node.plan.nodes[flow.target].label}")
+        name = flow.name or f"{node.label} → {node.plan.nodes[flow.target].label}"
+        yield Anchor("flow", flow.id, name, flow.id)
 
 
 def _decisions(case: LiveCase) -> Iterator[Target]:

@@ -102,7 +102,7 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Preview: ("opened", "withdrawn", "superseded", "restored", "effects", "stale", "refusal", "token"),
     Options: ("skip", "revisit", "insert", "decide", "undo"),
     Target: ("id", "element_id", "name", "occurrence_id", "item"),
-    Anchor: ("kind", "id", "name"),
+    Anchor: ("kind", "id", "name", "element_id"),
     Change: ("id", "command", "by", "at", "reason"),
     Taken: ("case_ids",),
     ClockState: ("running", "last_tick", "late"),
