@@ -1,0 +1,140 @@
+"""Plays a diagram by a line of steps, and tells what ran as a line of element ids.
+
+    told = play(engine, clock, "start > a > b > end", "a b")
+    assert told == "start a b end"
+
+Steps
+
+    a   a(x=1;y="no")   a#2          completes the (second) open task of the element, with data in FEEL
+    msg:paid   msg:paid(x=1)         gives a message to the case; `post:paid` to whom it may concern
+    sig:alarm                        broadcasts a signal
+    +1h   +2d   +30m                 moves the clock, and does what is due
+    set(x=1)                         writes into the case file
+    job:topic   job:topic(x=1)       a worker does a job; err:topic/code throws a BPMN error
+    retry                            tries the open incident again
+
+What is told: the ids of all that ran or runs, in the order in which it began. `a?` is open, `-a` was withdrawn,
+`a!` has failed; a line that ends in `…` is of a
+case that waits at a join only. After every step the case is compared with a replay of its journal and with its snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from playing import Clock, leftovers, live, marking, rebuilt, reloaded, thawed
+
+from caseloom.engine import Cancel, Case, Complete, Engine, Retry, SetData
+from caseloom.engine.results import State, Status
+
+_STEP = re.compile(r"(?P<what>[^\s(]+)(?:\((?P<data>[^)]*)\))?")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "s": "seconds"}
+STUCK = "…"
+_MARKS = {State.ACTIVE: "{}?", State.FAILED: "{}!", State.WITHDRAWN: "-{}", State.HELD: "{}*"}
+
+
+def play(
+    engine: Engine,
+    clock: Clock,
+    diagram: bytes,
+    steps: str = "",
+    *,
+    data: Mapping[str, Any] | None = None,
+    begin: str | None = None,
+) -> str:
+    """`begin` is the message or signal step that starts the case; without it, it is started by key."""
+    engine.deploy(("shape.bpmn", diagram))
+    case = _begun(engine, begin) if begin else engine.start("case", data=data)
+    check(engine, case.id)
+    for step in _STEP.finditer(steps):
+        _do(engine, clock, case, step["what"], _data(engine, step["data"]))
+        check(engine, case.id)
+
+    return told(engine, case.id)
+
+
+def told(engine: Engine, case_id: str) -> str:
+    case = engine.case(case_id)
+    line = " ".join(
+        _MARKS.get(one.state, "{}").format(one.element_id) for one in case.occurrences if one.effective
+    )
+    open_ones = re.search(r"[?!*](\s|$)", line) is not None
+    if case.status is not Status.COMPLETED and not open_ones:
+        return f"{line} {STUCK}"
+    assert case.status is not Status.COMPLETED or not open_ones, line
+
+    return line
+
+
+def check(engine: Engine, case_id: str) -> None:
+    """Memory, journal, snapshot and a fresh load give the same case; an ended one has left nothing behind."""
+    instance = live(engine, case_id)
+    state = marking(instance)
+    assert marking(thawed(instance)) == state
+    assert marking(rebuilt(engine, case_id)) == state
+    assert marking(reloaded(engine, case_id)) == state
+    if instance.status is Status.COMPLETED:
+        assert leftovers(instance) == []
+
+
+def _begun(engine: Engine, begin: str) -> Case:
+    step = _STEP.fullmatch(begin)
+    assert step
+    kind, _, name = step["what"].partition(":")
+    outside = engine.signal if kind == "sig" else engine.message
+    begun = outside(name, data=_data(engine, step["data"]))
+
+    return engine.case(begun[0])
+
+
+def _data(engine: Engine, text: str | None) -> dict[str, Any]:
+    pairs = [part.partition("=") for part in (text or "").split(";") if part.strip()]
+
+    return {name.strip(): engine.evaluate(value) for name, _, value in pairs}
+
+
+def _do(engine: Engine, clock: Clock, case: Case, what: str, data: Mapping[str, Any]) -> None:
+    kind, colon, rest = what.partition(":")
+    if what.startswith("+"):
+        clock.forward(**{_UNITS[what[-1]]: float(what[1:-1])})
+        engine.run_due()
+    elif colon:
+        _outside(engine, case, kind, rest, data)
+    elif what == "set":
+        engine.do(case.id, SetData(data))
+    elif what == "retry":
+        engine.do(case.id, Retry(engine.case(case.id).incidents[0].id, data=data))
+    else:
+        _complete(engine, case.id, what, data)
+
+
+def _outside(engine: Engine, case: Case, kind: str, name: str, data: Mapping[str, Any]) -> None:
+    if kind == "msg":
+        engine.message(name, case_id=case.id, data=data)
+    elif kind == "post":
+        engine.message(name, data=data)
+    elif kind == "sig":
+        engine.signal(name, data=data)
+    else:
+        topic, _, code = name.partition("/")
+        job = engine.fetch_and_lock(topic, "worker")[0]
+        if kind == "job":
+            engine.complete_job(job.id, "worker", data)
+        else:
+            engine.job_error(job.id, "worker", code, data=data)
+
+
+def _complete(engine: Engine, case_id: str, what: str, data: Mapping[str, Any]) -> None:
+    element, _, number = what.partition("#")
+    found = [one for one in engine.tasks(case_id=case_id, limit=None) if one.element_id == element]
+    assert len(found) >= int(number or 1), f"“{what}” is not open in: {told(engine, case_id)}"
+    engine.do(case_id, Complete(found[int(number or 1) - 1].id, data=data))
+
+
+def put_away(engine: Engine) -> None:
+    """Cancels what is still open, so that it hears nothing of the next case."""
+    for case in engine.cases(status="running"):
+        engine.do(case.id, Cancel())
