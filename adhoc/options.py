@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from caseloom.adhoc import decision, revisit, rights, skip, undo
+from caseloom.adhoc import decision, revisit, rights, skip, targets, undo
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Fact, Kind, cone
@@ -177,7 +177,10 @@ def _anchors(case: LiveCase) -> Iterator[Anchor]:
             yield Anchor("scope", own, one.name, one.node.name)
     for node in _ahead(case):
         if rights.may(case, "insert", node):
-            yield from _future_anchors(node)
+            # What waits several times has to be named by its occurrences, which are listed above.
+            if _accepted(targets.waiting, case, node.name):
+                yield from _future_anchors(node)
+            yield from _flows_from(node)
 
 
 def _around(node: Node) -> list[str]:
@@ -191,6 +194,9 @@ def _future_anchors(node: Node) -> Iterator[Anchor]:
         yield Anchor("after", node.name, node.label, node.name)
     if node.activity:
         yield Anchor("beside", node.name, node.label, node.name)
+
+
+def _flows_from(node: Node) -> Iterator[Anchor]:
     for flow in node.flows:
         name = flow.name or f"{node.label} → {node.plan.nodes[flow.target].label}"
         yield Anchor("flow", flow.id, name, flow.id)
