@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -37,6 +41,17 @@ def engine(clock: Clock) -> Iterator[Engine]:
     from caseloom.engine import Engine
 
     with Engine("sqlite://", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["memory", "file", pytest.param("postgres", marks=pytest.mark.postgres)])
+def every_engine(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Engine]:
+    """An engine on each kind of database that there is."""
+    from caseloom.engine import Engine
+
+    urls = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path / 'cases.db'}"}
+    url = urls.get(request.param) or request.getfixturevalue("postgres_url")
+    with Engine(url, clock=clock) as opened:
         yield opened
 
 

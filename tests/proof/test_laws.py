@@ -1,0 +1,121 @@
+"""Laws that tie operations together: skipping is completing, twice is once, the larger revisit holds the smaller."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from drawing_random import RandomDiagram, random_diagrams
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playing import Clock, live, marking, workable
+from work import Mix, Worker
+
+from caseloom.adhoc import Revisit, Skip, options
+from caseloom.engine import Complete, Engine
+from caseloom.engine.facts import Kind, cone, place
+from caseloom.engine.flow.instance import Instance, Token
+
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+models = st.integers(6, 14).flatmap(lambda size: random_diagrams(size=size))
+seeds = st.integers(0, 2**32)
+
+
+def worked(engine: Engine, clock: Clock, diagram: RandomDiagram, seed: int) -> Worker:
+    """A case after some random work; the same seed gives the same case."""
+    worker = Worker(engine, clock, diagram, Random(seed), Mix())
+    worker.begin()
+    for _ in range(worker.random.randint(1, 8)):
+        if worker.running:
+            worker.step()
+
+    return worker
+
+
+def shape(instance: Instance) -> Any:
+    """What is open and where tokens wait, without the numbers of the occurrences; and the case file."""
+    opened = sorted(place(address) for address, one in instance.open.items() if isinstance(one, Token))
+    waiting = sorted(
+        (place(token.scope.path), token.node.name) for token in instance.get_tasks() if not token.occurrence
+    )
+
+    return opened, waiting, dict(instance.file.maps[0])
+
+
+@few
+@given(models, seeds)
+def test_skipping_with_an_answer_comes_to_the_same_as_completing_with_it(
+    diagram: RandomDiagram, seed: int
+) -> None:
+    clocks = Clock(), Clock()
+    with Engine("sqlite://", clock=clocks[0]) as one, Engine("sqlite://", clock=clocks[1]) as other:
+        skipping, completing = worked(one, clocks[0], diagram, seed), worked(other, clocks[1], diagram, seed)
+        open_now = [task.started for task in workable(skipping.instance)]
+        if not open_now:
+            return
+        number = skipping.one_of(open_now)
+        data = skipping.values()
+
+        one.do(skipping.case.id, Skip(f"{skipping.case.id}-{number}", reason="law", data=data))
+        other.do(completing.case.id, Complete(f"{completing.case.id}-{number}", data=data))
+
+        left, right = marking(skipping.instance), marking(completing.instance)
+        # Called processes are named by ids that differ from one database to the other.
+        assert shape(skipping.instance) == shape(completing.instance)
+        assert diagram.features & {"call"} or left == right
+        skipping.check()
+
+
+@few
+@given(models, seeds)
+def test_revisiting_the_same_step_twice_comes_to_the_same_as_once(diagram: RandomDiagram, seed: int) -> None:
+    clock = Clock()
+    with Engine("sqlite://", clock=clock) as engine:
+        worker = worked(engine, clock, diagram, seed)
+        targets = options(engine, worker.case.id).revisit
+        if not targets:
+            return
+
+        engine.do(worker.case.id, again(worker.one_of(targets).id))
+        once = shape(worker.instance)
+        made = worker._last_facts()
+        at, revisited = next((at, fact) for at, fact in enumerate(made) if fact.kind == Kind.REVISIT)
+        new = next(
+            fact
+            for fact in made[at + 1 :]
+            if fact.element == revisited.element and fact.kind in (Kind.START, Kind.PASS)
+        )
+        engine.do(worker.case.id, again(f"{worker.case.id}-{new.id}"))
+
+        assert shape(worker.instance) == once
+        worker.finish()
+
+
+@few
+@given(models, seeds)
+def test_a_revisit_holds_every_revisit_of_what_came_of_its_target(diagram: RandomDiagram, seed: int) -> None:
+    clocks = Clock(), Clock()
+    with Engine("sqlite://", clock=clocks[0]) as one, Engine("sqlite://", clock=clocks[1]) as other:
+        both, single = worked(one, clocks[0], diagram, seed), worked(other, clocks[1], diagram, seed)
+        numbers = [int(target.id.rpartition("-")[2]) for target in options(one, both.case.id).revisit]
+        facts = both.effective()
+        pairs = [
+            (early, late)
+            for early in numbers
+            for late in numbers
+            if late != early and late in cone(facts, [early])
+        ]
+        if not pairs:
+            return
+        early, late = both.one_of(pairs)
+
+        one.do(both.case.id, again(f"{both.case.id}-{late}"))
+        one.do(both.case.id, again(f"{both.case.id}-{early}"))
+        other.do(single.case.id, again(f"{single.case.id}-{early}"))
+
+        assert shape(live(one, both.case.id)) == shape(live(other, single.case.id))
+        both.finish()
+
+
+def again(target: str) -> Revisit:
+    return Revisit(target, reason="law", data_policy="revert", reuse="never")
