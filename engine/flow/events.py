@@ -207,7 +207,7 @@ def escalate(run: Run, scope: Scope, code: str | None, thrown: Fact) -> None:
 def check_conditions(run: Run) -> None:
     """Conditional events fire when their condition becomes true, and owe it to the write that made it so (D5)."""
     run._look_at_conditions = False
-    for token in [one for one in run.instance.open.values() if isinstance(one, Token)]:
+    for token in list(run.instance.conditional.values()):
         for name in token.outcome.get("conditions", ()):
             if run.instance.by_start.get(token.started) is token and not token.held:
                 _check_condition(run, token, name)

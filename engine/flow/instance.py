@@ -263,6 +263,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.next_id = 1
         self.open: dict[str, Occurrence] = {}
         self.by_start: dict[int, Occurrence] = {}
+        self.conditional: dict[int, Token] = {}
         self.insertions: dict[int, Insertion] = {}
         self.rounds: dict[int, Round] = {}
         self.directives: dict[int, Directive] = {}
@@ -392,6 +393,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.touched[fact.id] = token
         if "compensates" in outcome:
             self.restoring[fact.occurrence] = token
+        if "conditions" in outcome:
+            self.conditional[fact.id] = token
 
     def _open_watch(self, fact: Fact, scope: Scope, at: datetime) -> None:
         """An event sub-process begins to wait for its event."""
@@ -789,6 +792,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         assert occurrence.occurrence
         del self.open[occurrence.occurrence]
         self.restoring.pop(occurrence.occurrence, None)
+        self.conditional.pop(occurrence.started, None)
         del self.by_start[occurrence.started]
         self.touched[occurrence.started] = occurrence
         if occurrence.parked:

@@ -235,6 +235,8 @@ def _thaw_lived(instance: Instance, token: Token, row: list[Any]) -> None:
     token.truths = dict(truths)
     token.heard = {element: dict(parts) for element, parts in heard.items()}
     instance.open[address] = instance.by_start[token.started] = token
+    if "conditions" in token.outcome:
+        instance.conditional[token.started] = token
     if "compensates" in token.outcome:
         instance.restoring[address] = token
 
