@@ -12,7 +12,7 @@ from caseloom.engine.facts import BEGINS, Fact
 from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import occurrence_id, started
-from caseloom.engine.live import LiveCase
+from caseloom.engine.live import LiveCase, in_words_of_now
 
 
 def waiting(case: LiveCase, target: str, item: Any = None) -> Occurrence | None:
@@ -99,13 +99,14 @@ class Past:
 
     @classmethod
     def of(cls, case: LiveCase) -> Past:
-        facts = [fact for line in case.journal() for fact in line.facts]
+        gone = fact_rules.superseded(fact for line in case.journal() for fact in line.facts)
+        facts = [fact for line in in_words_of_now(case.journal(), gone) for fact in line.facts]
         items = {
             fact.occurrence: fact.outcome["items"]
             for fact in facts
             if fact.outcome and "items" in fact.outcome
         }
-        return cls(facts, frozenset(fact_rules.superseded(facts)), items)
+        return cls(facts, frozenset(gone), items)
 
     @property
     def effective(self) -> list[Fact]:

@@ -12,6 +12,7 @@ from caseloom.engine.errors import Conflict, NotAllowed, NotFound
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import ending
 from caseloom.engine.flow.firing import thrown
+from caseloom.engine.flow.model import Model
 from caseloom.engine.live import LiveCase, Row
 from caseloom.engine.results import Status
 from caseloom.engine.rights import is_manager
@@ -39,7 +40,7 @@ class Undo:
         restored = _restored(row.facts)
         gone = (set(past.gone) | made) - restored
         try:
-            case.replay(gone)
+            case.replay(gone, model=_model_before(case, row))
         except Conflict as misfit:
             raise Conflict(f"The change can no longer be undone: {misfit}") from misfit
         case.run.note(
@@ -57,6 +58,12 @@ def _settle(case: LiveCase) -> None:
     """What is undone may have been all that a scope still waited for."""
     for scope in sorted(case.instance.scopes.values(), key=lambda scope: -scope.path.count("/")):
         ending.ended(case.run, scope)
+
+
+def _model_before(case: LiveCase, row: Row) -> Model | None:
+    """The version of the diagram that a migration came from."""
+    moved = next((fact for fact in row.facts if fact.kind == Kind.MIGRATE), None)
+    return case.instance.models((moved.outcome or {})["from"]) if moved is not None else None
 
 
 def _row(case: LiveCase, change_id: str) -> Row:
@@ -86,6 +93,8 @@ def check(case: LiveCase, past: Past, row: Row) -> set[int]:
         if fact.kind == Kind.PASS and any(kind != "escalation" for kind, _ in thrown(fact.outcome)):
             raise Conflict("The change has sent a message, which cannot be called back; revisit instead.")
     fallen = fact_rules.cone(past.effective, made)
+    if any(fact.kind == Kind.MIGRATE for fact in row.facts):
+        fallen |= {fact.id for fact in past.effective if fact.id > max(made)}
     later = min(fallen - made, default=None)
     if later is not None:
         raise Conflict(

@@ -283,7 +283,7 @@ class Door:
             return None  # of an older layout: the journal is the truth
         for line in stored.rows:
             for fact in line.facts:
-                if fact.kind in (Kind.REVISIT, Kind.UNDO):
+                if fact.kind in (Kind.REVISIT, Kind.UNDO, Kind.MIGRATE):
                     return None
                 instance.apply(fact, line.at)
         instance.queue.clear()
@@ -334,6 +334,10 @@ class Door:
                     record.id, expected_revision=record.revision, revision=after.revision, status=after.status,
                     data_text=after.data if after.data != record.data else None, ended_at=after.ended_at, at=at,
                 )  # fmt: skip
+                if after.definition_id != record.definition_id:
+                    transaction.migrate_case(
+                        record.id, definition_id=after.definition_id, version=after.version
+                    )
             transaction.append_entry(_entry(record.id, after.revision, live, name, request_id))
             if live.replayed:
                 _reconcile(transaction, record.id, changes)
@@ -375,6 +379,8 @@ def _after(hot: Hot, live: LiveCase) -> CaseRecord:
         record,
         revision=record.revision + 1,
         status=str(instance.status),
+        definition_id=instance.model.definition_id,
+        version=instance.model.version,
         data=hot.file.encode(instance.file.maps[0]),
         updated_at=live.at,
         ended_at=(record.ended_at or live.at) if ended else None,

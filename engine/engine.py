@@ -20,6 +20,7 @@ from caseloom.engine.expressions import Environment, compile_feel, compile_place
 from caseloom.engine.ids import case_of
 from caseloom.engine.library import Library, starts
 from caseloom.engine.live import LiveCase, replay, row
+from caseloom.engine.migration import Migrate
 from caseloom.engine.post import Post
 from caseloom.engine.results import (
     Case,
@@ -171,6 +172,45 @@ class Engine:
             )
         except CaseloomError as refusal:
             return Preview(refusal=str(refusal))
+
+    def migrate(
+        self,
+        case_id: str,
+        version: int,
+        *,
+        mapping: Mapping[str, str] | None = None,
+        by: str | None = None,
+        reason: str | None = None,
+    ) -> Case:
+        """Puts a running case on another version of its process.
+
+        `mapping` names the counterpart of elements whose id has changed; others are found by id, else by name.
+        Raises Conflict, naming the step, where what has happened does not fit the other version.
+        """
+        return self.do(case_id, self._migration(case_id, version, mapping, reason), by=by)
+
+    def preview_migration(
+        self,
+        case_id: str,
+        version: int,
+        *,
+        mapping: Mapping[str, str] | None = None,
+        by: str | None = None,
+        reason: str | None = None,
+    ) -> Preview:
+        """What `migrate` would come to; a refusal is told in `.refusal`."""
+        try:
+            command = self._migration(case_id, version, mapping, reason)
+        except CaseloomError as refusal:
+            return Preview(refusal=str(refusal))
+        return self.preview(case_id, command, by=by)
+
+    def _migration(
+        self, case_id: str, version: int, mapping: Mapping[str, str] | None, reason: str | None
+    ) -> Migrate:
+        key = self.door.fresh(case_id).record.key
+        model = self.library.model(self.library.to_start(key, version).id)
+        return Migrate(model, mapping=mapping, reason=reason)
 
     def case(self, case_id: str) -> Case:
         """The case as it is now. Raises NotFound."""

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     WITHDRAW = "withdraw"  # inserted work is no longer needed
     RELEASE = "release"  # a round is over
     DIRECT = "direct"  # a standing order: skip this when it comes
+    MIGRATE = "migrate"  # the case follows another version of its diagram from here on
+    ARM = "arm"  # an occurrence waits for other events than before, after a migration
     REVISIT = "revisit"
     UNDO = "undo"
 

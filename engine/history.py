@@ -12,7 +12,7 @@ from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import Model
 from caseloom.engine.ids import occurrence_id
-from caseloom.engine.live import Row
+from caseloom.engine.live import Row, in_words_of_now
 from caseloom.engine.results import Entry, Occurrence, State
 
 
@@ -43,6 +43,7 @@ class Names:
 def entries(case_id: str, rows: Iterable[Row], model: Model, models: Any) -> list[Entry]:
     rows = list(rows)
     gone = fact_rules.superseded(fact for row in rows for fact in row.facts)
+    rows = in_words_of_now(rows, gone)
     names = Names(model, models)
     started = _Started()
     told = []
@@ -127,6 +128,7 @@ class _Lived:
 def occurrences(case_id: str, rows: Sequence[Row], instance: Instance) -> list[Occurrence]:
     """Everything that ran or runs, oldest first, superseded ones included."""
     gone = fact_rules.superseded(fact for row in rows for fact in row.facts)
+    rows = in_words_of_now(list(rows), gone)
     names = Names(instance.model, instance.models)
     lived: dict[str, _Lived] = {}
     items: dict[str, Sequence[Any]] = {}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import AlreadyDone, Conflict, Invalid, NotFound, Superseded
-from caseloom.engine.facts import BEGINS, Fact
+from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.instance import Instance, Occurrence, Token, Work
 from caseloom.engine.flow.model import Model
 from caseloom.engine.flow.run import Run, World
 from caseloom.engine.ids import occurrence_id, started
 from caseloom.engine.projection import human
 from caseloom.engine.results import Effect, Person, Status
+from caseloom.engine.translation import Translation
 from caseloom.storage.payload import checked, decode
 from caseloom.storage.reader import Reader
 from caseloom.storage.records import CaseRecord, EntryRecord
@@ -53,7 +54,7 @@ def row(entry: EntryRecord) -> Row:
 
 def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], gone: set[int]) -> Instance:
     """The instance that the effective facts give. Raises Conflict where they do not fit together."""
-    rows = list(rows)
+    rows = in_words_of_now(list(rows), gone)
     instance = Instance(model, models)
     instance.highs = _highest(rows)
     instance.root.counts = dict(instance.highs.get("", ()))
@@ -71,6 +72,22 @@ def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], go
     instance.next_id = last + 1
     instance.highs = {}
     return instance
+
+
+def in_words_of_now(rows: list[Row], gone: set[int]) -> list[Row]:
+    """Rows from before a migration, in the words of the diagram that the case follows now."""
+    moves = [
+        (fact.id, Translation((fact.outcome or {})["elements"], (fact.outcome or {})["flows"]))
+        for line in rows
+        for fact in line.facts
+        if fact.kind == Kind.MIGRATE and fact.id not in gone
+    ]
+    for moved, translation in moves:
+        rows = [
+            replace(line, facts=[translation.fact(fact) if fact.id < moved else fact for fact in line.facts])
+            for line in rows
+        ]
+    return rows
 
 
 def _highest(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
@@ -200,11 +217,14 @@ class LiveCase:
         if status is not Status.RUNNING:
             raise Conflict(f"The case has ended ({status}).")
 
-    def replay(self, gone: set[int]) -> None:
-        """Goes on from the facts that count when `gone` do not. Raises Conflict where they would not fit."""
+    def replay(self, gone: set[int], *, model: Model | None = None) -> None:
+        """Goes on from the facts that count when `gone` do not, on another version of the diagram if one is given.
+
+        Raises Conflict where they would not fit.
+        """
         rows = [*self.journal(), Row(0, self.at, self.by, "", None, None, list(self.run.facts))]
         models = self.instance.models
-        self.instance = replay(self.instance.model, models, rows, gone)
+        self.instance = replay(model or self.instance.model, models, rows, gone)
         self.run.instance = self.instance
         self.replayed = True
 

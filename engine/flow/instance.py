@@ -334,6 +334,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _pass(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
         for token_id in fact.takes:
+            if scope.tokens[token_id].node.name != fact.element:
+                raise KeyError(fact.element)
             self._consume(scope, token_id)
         self._write(scope.vars, fact)
         if fact.closes is not None:
@@ -367,8 +369,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._open_handler(fact, scope, at)
             return
         token = scope.tokens[fact.takes[0]]
-        if token.occurrence:
-            raise KeyError(token.id)
+        if token.occurrence or token.node.name != fact.element:
+            raise KeyError(fact.element)
         node = token.node
         if "cancels" in outcome:
             del scope.tokens[token.id]
@@ -707,6 +709,27 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 scope.vars.erase(name)
         self.stale.update(outcome.get("stale", ()))
 
+    def _arm(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        token = self.open[fact.occurrence]
+        assert isinstance(token, Token)
+        merged = dict(token.outcome)
+        for kind in ("timers", "messages", "signals"):
+            waits = {**token.outcome.get(kind, {}), **outcome.get(kind, {})}
+            merged[kind] = {
+                key: value for key, value in waits.items() if key not in outcome.get("dropped", ())
+            }
+        conditions = [*token.outcome.get("conditions", ()), *outcome.get("conditions", ())]
+        merged["conditions"] = [key for key in conditions if key not in outcome.get("dropped", ())]
+        token.outcome = {name: value for name, value in merged.items() if value or name not in _WAITS}
+        token.timers.update((key, list(timer)) for key, timer in outcome.get("timers", {}).items())
+        for key in outcome.get("dropped", ()):
+            token.timers.pop(key, None)
+        self.touched[token.started] = token
+
+    def _migrate(self, fact: Fact, at: datetime) -> None:
+        """Nothing: older facts are translated before a replay."""
+
     def _undo(self, fact: Fact, at: datetime) -> None:
         """Nothing: which facts count is decided before a replay."""
 
@@ -736,9 +759,11 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _give(self, scope: Scope, fact: Fact, *, origin: str | None = None) -> None:
         nodes = scope.plan.nodes
         if fact.gives:
-            for flow in nodes[fact.element].flows:
-                if flow.id in fact.gives:
-                    self.put(scope, nodes[flow.target], (fact.id, flow.id))
+            chosen = [flow for flow in nodes[fact.element].flows if flow.id in fact.gives]
+            if len(chosen) != len(fact.gives):
+                raise KeyError(fact.element)
+            for flow in chosen:
+                self.put(scope, nodes[flow.target], (fact.id, flow.id))
         if scope.plan.reach and not scope.body:
             self._lose_reach(scope, fact, origin or fact.element)
 
@@ -859,6 +884,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 scope.lost.setdefault(join, []).append((fact.id, frozenset(gone)))
 
 
+_WAITS = frozenset({"timers", "messages", "signals", "conditions"})
+
 _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.BEGIN: Instance._begin,
     Kind.PASS: Instance._pass,
@@ -885,6 +912,8 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.WITHDRAW: Instance._withdraw,
     Kind.RELEASE: Instance._release,
     Kind.DIRECT: Instance._direct,
+    Kind.MIGRATE: Instance._migrate,
+    Kind.ARM: Instance._arm,
     Kind.REVISIT: Instance._revisit,
     Kind.UNDO: Instance._undo,
 }

@@ -74,6 +74,11 @@ class Run:
 
     _reasons: Sequence[str] = ()
 
+    def record(self, fact: Fact) -> None:
+        """Writes a fact that a replay will apply."""
+        self.facts.append(fact)
+        self.instance.next_id = fact.id + 1
+
     def environment(self, scope: Scope, node: Node, expression: Expression | None) -> Environment:
         juel = expression is not None and expression.language == "juel"
         return Environment(now=self.at, execution=self.world.execution(scope, node) if juel else None)

@@ -168,10 +168,18 @@ def _waits_for(
     )
 
 
+def events_of(run: Run, token: Token) -> dict[str, Any]:
+    """What an occurrence would wait for if it began now."""
+    return _waits_for(run, _catchers(run, token), token)
+
+
 def arm(run: Run, scope: Scope) -> None:
-    """The event sub-processes of a scope that was entered begin to wait."""
+    """The event sub-processes of a scope that was entered begin to wait, but for those that do already."""
+    if scope.body:
+        return
+    waiting = {watch.node.plan.name for watch in scope.watches.values()}
     for handler in scope.plan.handlers:
-        if handler.compensates_scope:
+        if handler.compensates_scope or handler.name in waiting:
             continue
         trigger = scope.model.plans[handler.sub or ""].trigger
         token = Token((0, "watch"), trigger, scope)
