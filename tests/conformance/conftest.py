@@ -11,28 +11,50 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+CASES_PER_ENGINE = 25
+
 Run = Callable[..., str]
 
 
+class Hall:
+    """An engine for many cases one after the other; a new one after so many, since definitions pile up."""
+
+    def __init__(self) -> None:
+        self.used = 0
+        self.engine: Any = None
+
+    def fresh_enough(self) -> tuple[Any, Any]:
+        from playing import Clock
+
+        from caseloom.engine import Engine
+
+        if self.used % CASES_PER_ENGINE == 0:
+            self.close()
+            self.clock = Clock()
+            self.engine = Engine("sqlite://", clock=self.clock)
+        self.used += 1
+
+        return self.engine, self.clock
+
+    def close(self) -> None:
+        if self.engine is not None:
+            self.engine.close()
+
+
 @pytest.fixture(scope="session")
-def hall() -> Iterator[Any]:
-    """An engine and its clock, for all cases of this folder one after the other."""
-    from playing import Clock
-
-    from caseloom.engine import Engine
-
-    clock = Clock()
-    with Engine("sqlite://", clock=clock) as engine:
-        yield engine, clock
+def hall() -> Iterator[Hall]:
+    opened = Hall()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def run(hall: Any) -> Iterator[Run]:
+def run(hall: Hall) -> Iterator[Run]:
     """Plays a shape by steps and tells its trace; what is still open afterwards is cancelled."""
     from played import play, put_away
     from shapes import shape
 
-    engine, clock = hall
+    engine, clock = hall.fresh_enough()
 
     def run(
         text: str,

@@ -130,14 +130,14 @@ INTERMEDIATE_EVENTS = (
        "sub:a { a_start > throw:t(escalation x) > b > a_end } > xor:j | bound:e(on a; escalation x) > c > j", "c",
        "-a a_start t e c j", last="j"),
     _f("escalation, caught beside",
-       "sub:a { a_start > throw:t(escalation x) > b > a_end } | bound:e(on a; escalation x; alone) > c > e_end",
-       "b c", "a a_start t e b c a_end e_end", together=False),
+       "sub:a { a_start > throw:t(escalation x) > b > a_end } > and:j | bound:e(on a; escalation x; alone) > c > j",
+       "b c", "a a_start t e b c a_end j", last="j"),
     _f("escalation that nobody catches", "throw:a(escalation x)", "", "a"),
     _f("compensation of one activity",
        "b > throw:a(compensate b) | bound:r(on b; compensate) ~ u(handler)", "b u", "b a u", first="b", last="a"),
     _f("compensation of a scope, in reverse order",
-       "sub:p { p_start > b > c > throw:a(compensate) > p_end | bound:r(on b; compensate) ~ u(handler)"
-       " | bound:q(on c; compensate) ~ v(handler) }", "b c v u", "p p_start b c a v u p_end", first="p"),
+       "sub:y { y_start > b > c > throw:a(compensate) > y_end | bound:r(on b; compensate) ~ u(handler)"
+       " | bound:r2(on c; compensate) ~ u2(handler) }", "b c u2 u", "y y_start b c a u2 u y_end", first="y"),
 )  # fmt: skip
 
 BOUNDARY_EVENTS = (
@@ -163,8 +163,8 @@ BOUNDARY_EVENTS = (
        "sub:a { a_start > b > end:a_end(escalation e) } > xor:j | bound:x(on a; escalation e) > c > j", "b c",
        "-a a_start b a_end x c j", last="j"),
     _f("escalation, not interrupting",
-       "sub:a { a_start > b > end:a_end(escalation e) } | bound:x(on a; escalation e; alone) > c > x_end", "b c",
-       "a a_start b a_end x c x_end", together=False),
+       "sub:a { a_start > b > end:a_end(escalation e) } > and:j | bound:x(on a; escalation e; alone) > c > j", "b c",
+       "a a_start b a_end x c j", last="j"),
     _f("condition, interrupting", "script:z(set hot = false) > a > xor:j | bound:x(on a; conditional hot) > c > j",
        "set(hot=true) c", "z -a x c j", first="z", last="j", together=False),
     _f("condition, not interrupting, again when it lapsed",
@@ -239,7 +239,7 @@ EVENT_SUB_PROCESSES = (
     _f("escalation, interrupting", _handled("escalation e", "throw:t(escalation e) > d > a_end"), "b c",
        "a a_start b t h h_start c h_end"),
     _f("escalation, not interrupting", _handled("escalation e; alone", "throw:t(escalation e) > d > a_end"), "b c d",
-       "a a_start b t h h_start d c h_end a_end", together=False),
+       "a a_start b t h d h_start c h_end a_end", together=False),
     _f("compensation", "sub:a { a_start > b > a_end | event:h { start:h_start(compensate) > c > h_end } }"
        " > throw:t(compensate a)", "b c", "a a_start b a_end t a h h_start c h_end", last="t", together=False),
 )  # fmt: skip
