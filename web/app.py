@@ -28,9 +28,10 @@ from caseloom.web.inbox import inbox, the_counts
 from caseloom.web.people import Account, People
 from caseloom.web.tasks import tasks
 from caseloom.web.throttle import Throttle
+from caseloom.web.tries import tries
 
 _HERE = Path(__file__).parent
-_PAGES = (accounts, inbox, tasks, changes, cases, diagrams)
+_PAGES = (accounts, inbox, tasks, changes, cases, diagrams, tries)
 _TRIES, _WITHIN_SECONDS = 10, 300.0
 
 csrf = CSRFProtect()
@@ -90,12 +91,12 @@ def _for_every_page() -> dict[str, Any]:
     me = g.get("person")
     return {
         "me": me,
-        "places": _places() if isinstance(me, Account) else (),
+        "places": _places(me) if isinstance(me, Account) else (),
         "has_assets": (_HERE / "static" / "vendor" / "htmx.js").is_file(),
     }
 
 
-def _places() -> list[Place]:
+def _places(me: Account) -> list[Place]:
     at = (request.endpoint or "").partition(".")[0]
     counted = the_counts()
     return [
@@ -105,6 +106,7 @@ def _places() -> list[Place]:
         ),
         Place("Start", "start", url_for("cases.choose"), _starting(), "new"),
         Place("Diagrams", "diagram", url_for("diagrams.index"), at == "diagrams", "diagrams"),
+        *([Place("Try", "try", url_for("tries.show"), at == "tries", "try")] if me.is_analyst else []),
     ]
 
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass, replace
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from caseloom.engine.errors import NotAllowed
 from caseloom.engine.results import Person
 from caseloom.engine.rights import CASE_MANAGERS
 from caseloom.storage.database import Database
 from caseloom.storage.records import UserRecord
 from caseloom.web import wording
+
+# The group of those who draw the diagrams; administrators count as such.
+ANALYSTS = "analysts"
 
 _hasher = PasswordHasher()
 # Checked where there is no such user, so that the answer takes as long as for a wrong password.
@@ -39,6 +43,10 @@ class Account:
     @property
     def groups_text(self) -> str:
         return ", ".join(wording.label(group) for group in self.groups) or "no group"
+
+    @property
+    def is_analyst(self) -> bool:
+        return self.is_admin or ANALYSTS in self.groups
 
 
 class People:
@@ -96,6 +104,12 @@ class People:
     def _put(self, user: UserRecord) -> None:
         with self._database.begin() as transaction:
             transaction.put_user(user)
+
+
+def check_may_try(account: Account) -> None:
+    """Trying things is for those who draw them: it can take a server's time."""
+    if not account.is_analyst:
+        raise NotAllowed(f"Trying expressions needs the group “{ANALYSTS}”.")
 
 
 def _account(user: UserRecord) -> Account:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from drawing import draw
 
 from caseloom.engine import Engine
-from caseloom.web.cli import cases, changes, diagrams, doctor, people, reference, serving, tasks
+from caseloom.web.cli import cases, changes, diagrams, doctor, people, reference, serving, tasks, trying
 from caseloom.web.cli.program import caseloom
 from caseloom.web.people import People
 from caseloom.web.tokens import Tokens
@@ -400,6 +400,6 @@ def test_every_command_is_found_where_it_is_looked_for_and_explains_itself():
 
 
 def test_every_command_of_every_part_is_known():
-    parts = (serving, diagrams, cases, tasks, changes, people, doctor)
+    parts = (serving, diagrams, cases, tasks, changes, trying, people, doctor)
 
     assert [command.name for part in parts for command in part.COMMANDS] == caseloom.list_commands(None)

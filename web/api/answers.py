@@ -32,6 +32,7 @@ from caseloom.engine.results import (
     Preview,
     Task,
 )
+from caseloom.web.trying import Evaluation, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,14 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Anchor: ("kind", "id", "name", "element_id"),
     Change: ("id", "command", "by", "at", "reason"),
     Taken: ("case_ids",),
+    Evaluation: ("value", "type", "reasons"),
+    Ruling: ("id", "name", "version", "value", "type", "reasons", "explanation"),
     ClockState: ("running", "last_tick", "late"),
     Health: ("status", "version", "database", "clock"),
 }  # fmt: skip
 
 # Fields that hold values of a case, in which a moment keeps the zone that it was given.
-_VALUES = frozenset({"data", "previous", "item", "facts", "schema", "default"})
+_VALUES = frozenset({"data", "previous", "item", "facts", "schema", "default", "value", "explanation"})
 
 
 def hint(kind: type, name: str) -> Any:

@@ -23,6 +23,7 @@ from caseloom.web.api.jobs import jobs
 from caseloom.web.api.operations import JSON, PREFIX, Operation, Operations, serving
 from caseloom.web.api.post import post
 from caseloom.web.api.tasks import tasks
+from caseloom.web.api.trying import trying
 from caseloom.web.clock import Clock
 from caseloom.web.context import Office, open_office
 from caseloom.web.people import People
@@ -42,7 +43,7 @@ def document() -> Response:
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for part in (definitions, cases, tasks, post, jobs, description, health)
+    for part in (definitions, cases, tasks, post, jobs, trying, description, health)
     for operation in part.all
 )
 

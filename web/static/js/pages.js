@@ -2,7 +2,7 @@
 //
 // Everything here only makes quicker what works without it.
 
-const places = { i: "inbox", c: "cases", d: "diagrams", n: "new" };
+const places = { i: "inbox", c: "cases", d: "diagrams", n: "new", t: "try" };
 let waitingForPlace = false;
 
 document.addEventListener("keydown", (event) => {
