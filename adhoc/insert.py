@@ -19,9 +19,11 @@ from caseloom.engine.flow import beside
 from caseloom.engine.flow.instance import Insertion, Occurrence, Scope, Token
 from caseloom.engine.flow.model import Node
 from caseloom.engine.live import LiveCase
+from caseloom.engine.results import FormField
 
 Rule = Literal["all", "any", "in-turn"] | int
 _ANCHORS = ("before", "after", "beside", "flow", "scope")
+_FIELD = ("id", "label", "type", "default", "options", "required", "readonly")
 MAX_WORKS = 200
 
 
@@ -31,8 +33,9 @@ class Insert:
 
     One anchor at most: `before`, `after` or `beside` a task, occurrence or element, on a `flow`, or in a `scope`; none
     means the case as a whole. `blocking` work holds what comes behind its anchor (or the end of its scope). `due` is a
-    date, a date and time, or a duration such as `P3D`, counted from when the task opens. `repeat="every"` asks for it
-    at every arrival.
+    date, a date and time, or a duration such as `P3D`, counted from when the task opens. `form` is the key of a
+    deployed form, a form-js schema, or a list of fields (ids, or mappings with id, label, type, default, options,
+    required, readonly). `repeat="every"` asks for the task at every arrival.
     """
 
     name: str
@@ -62,6 +65,10 @@ class Insert:
         """Several tasks at one place: `all` or `any` of them, one after the other (`in-turn`), or a number of them."""
         if not tasks:
             raise Invalid("Name at least one task to insert.")
+        if len(tasks) > MAX_WORKS:
+            raise Invalid(
+                f"{len(tasks)} tasks are too many for one place; at most {MAX_WORKS} go there at once."
+            )
         if any(getattr(task, name) for task in tasks for name in _ANCHORS):
             raise Invalid("The place is given once for all the tasks, not on each.")
         first = reason or next((task.reason for task in tasks if task.reason), None)
@@ -257,11 +264,42 @@ def _work(case: LiveCase, task: Insert) -> dict[str, Any]:
         "assignee": task.assignee,
         "groups": groups or None,
         "due": due,
-        "form": task.form,
+        "form": _form(task),
         "goal": task.goal,
         "data": dict(task.data) if task.data else None,
     }
     return dict(case.writes({name: value for name, value in work.items() if value is not None}, "The task"))
+
+
+def _form(task: Insert) -> Any:
+    """A form in plain words: the key of a deployed one, a form-js schema, or a list of fields. Raises Invalid."""
+    form = task.form
+    if form is None or isinstance(form, str):
+        return form
+    if isinstance(form, Mapping):
+        if not isinstance(form.get("components"), list):
+            raise Invalid(f"The form of “{task.name}” is no form-js schema: it has no list of components.")
+        return form
+    if not isinstance(form, Sequence):
+        raise Invalid(f"The form of “{task.name}” is a key, a form-js schema or a list of fields.")
+    return [_field(task, given) for given in form]
+
+
+def _field(task: Insert, given: Any) -> dict[str, Any]:
+    """One field: its id alone, or a mapping with id, label, type, default, options, required and readonly."""
+    if isinstance(given, FormField):
+        given = {name: getattr(given, name) for name in _FIELD}
+    if isinstance(given, str):
+        given = {"id": given}
+    if not isinstance(given, Mapping) or not isinstance(given.get("id"), str) or not given["id"]:
+        raise Invalid(f"Each field of the form of “{task.name}” needs an id.")
+    if unknown := sorted(set(given) - set(_FIELD)):
+        raise Invalid(f"“{unknown[0]}” is nothing that a field can have; use {', '.join(_FIELD)}.")
+    options = given.get("options") or ()
+    pairs = [list(option) if isinstance(option, list | tuple) else [option, option] for option in options]
+    if any(len(pair) != 2 for pair in pairs):
+        raise Invalid(f"The options of “{given['id']}” are texts, or pairs of a value and its text.")
+    return {**given, "options": pairs}
 
 
 __all__ = ["Insert"]

@@ -63,7 +63,7 @@ def examine(database: Database, given: Sequence[Source]) -> list[Finding]:
         known = KnownThings(
             processes=frozenset(record.key for record in reader.definitions()),
             decisions=frozenset(record.key for record in reader.decisions()),
-            forms=frozenset(),
+            forms=reader.form_keys(),
         )
     return [*check(given, known=known), *_decision_findings(given)]
 

@@ -6,7 +6,7 @@ Written in the transaction of the command that changed them. Nothing here decide
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -137,7 +137,10 @@ def task_record(case: CaseRecord, instance: Instance, occurrence: Occurrence) ->
 
 
 def _details(case: CaseRecord, occurrence: Occurrence, node: Node | None) -> dict[str, Any]:
-    form = _form_details(node.form) if node else _inserted_form(occurrence.outcome.get("form"))
+    outcome = occurrence.outcome
+    form = (
+        _form_details(node.form, outcome.get("defaults", {})) if node else _inserted_form(outcome.get("form"))
+    )
     definition = occurrence.scope.model.definition_id
     found = {
         "definition": definition if definition != case.definition_id else None,
@@ -149,12 +152,13 @@ def _details(case: CaseRecord, occurrence: Occurrence, node: Node | None) -> dic
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _form_details(form: Form | None) -> dict[str, Any] | None:
+def _form_details(form: Form | None, defaults: Mapping[str, Any]) -> dict[str, Any] | None:
     if form is None:
         return None
     if form.kind == "key":
         return {"key": form.key}
-    return {"fields": [_field_row(field) for field in form.fields]}
+    fields = [replace(one, default=defaults.get(one.id, one.default)) for one in form.fields]
+    return {"fields": [_field_row(one) for one in fields]}
 
 
 def _field_row(field: FormField) -> list[Any]:
@@ -173,7 +177,17 @@ def _inserted_form(form: Any) -> dict[str, Any] | None:
         return {"key": form}
     if isinstance(form, Mapping):
         return {"schema": form}
-    return {"fields": form}
+    return {"fields": [_field_row(_inserted_field(given)) for given in form]}
+
+
+def _inserted_field(given: Mapping[str, Any]) -> FormField:
+    """A field of an inserted task as `Insert` has checked it."""
+    options = tuple((str(key), str(text)) for key, text in given.get("options", ()))
+    return FormField(
+        given["id"], given.get("label") or given["id"], given.get("type", "string"),
+        default=given.get("default"), options=options, required=bool(given.get("required")),
+        readonly=bool(given.get("readonly")),
+    )  # fmt: skip
 
 
 def form_of(details: Mapping[str, Any] | None) -> Form | None:

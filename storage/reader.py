@@ -280,6 +280,10 @@ class Reader:
         """The newest, or the one that was deployed together with something else."""
         return self._latest(FORMS, key, deployment_id)
 
+    def form_keys(self) -> frozenset[str]:
+        """Every key under which a form was deployed."""
+        return frozenset(self._connection.scalars(select(tables.forms.c.key).distinct()))
+
     # People
 
     def user(self, user_id: str) -> UserRecord | None:

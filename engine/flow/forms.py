@@ -27,6 +27,18 @@ def of(element: Element) -> Form | None:
     return None if key is None else Form("key", key=key)
 
 
+def defaults(form: Form | None) -> dict[str, Expression]:
+    """The default values that are computed when the task opens, by field."""
+    given = (
+        {field.id: str(field.default) for field in form.fields if field.default} if form is not None else {}
+    )
+    return {
+        name: compile_place(text, bare="text")
+        for name, text in given.items()
+        if text.startswith("=") or "${" in text or "#{" in text
+    }
+
+
 def _field(element: Element) -> FormField:
     constraints = {
         child.get("name"): child.get("config") or ""

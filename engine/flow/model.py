@@ -176,6 +176,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.inbox = False
         self.assignment = Assignment()
         self.form: Form | None = None
+        self.form_defaults: dict[str, Expression] = {}
         self.topic: Expression | None = None
         self.retry: Retry | None = None
         self.script: Expression | None = None

@@ -340,6 +340,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             priority=given("priority"),
         )
         node.form = forms.of(self.node)
+        node.form_defaults = forms.defaults(node.form)
 
     def _work(self, node: Node, element: Element) -> None:
         """A topic, from wherever a modeler may have put it."""

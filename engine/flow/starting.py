@@ -148,6 +148,10 @@ def _entering(run: Run, token: Token) -> dict[str, Any]:
         outcome["locals"] = own
     if node.inbox:
         outcome.update(_assignment(run, token, view))
+    if node.form_defaults:
+        outcome["defaults"] = {
+            name: run.value(default, token, view) for name, default in node.form_defaults.items()
+        }
     if node.topic is not None:
         outcome["topic"] = str(run.value(node.topic, token, view))
     outcome.update(_waits_for(run, _catchers(run, token), token, view))

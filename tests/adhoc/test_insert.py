@@ -23,7 +23,7 @@ from playing import (
 from caseloom.adhoc import Insert, Revisit, Skip, Undo
 from caseloom.engine import Claim, Complete, Engine
 from caseloom.engine.errors import Conflict, Invalid, NotFound
-from caseloom.engine.results import Status
+from caseloom.engine.results import FormField, Status
 
 # -- anchors ---------------------------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ def test_gates_may_stand_before_one_another(engine: Engine) -> None:
 
 def test_an_inserted_task_has_people_a_date_a_form_and_a_goal(engine: Engine, clock: Clock) -> None:
     case = start(engine, "Check > Send")
-    fields = [["advice", "Advice", "string", None, [], True, False, {}]]
+    fields = [{"id": "advice", "label": "Advice", "required": True, "options": ["yes", ("no", "No")]}]
     engine.do(
         case.id,
         Insert(
@@ -316,7 +316,9 @@ def test_an_inserted_task_has_people_a_date_a_form_and_a_goal(engine: Engine, cl
     assert list(asked.candidate_groups) == ["lawyers"]
     assert asked.due_at == NOON + timedelta(days=4)
     assert asked.form is not None
-    assert [field.label for field in asked.form.fields] == ["Advice"]
+    assert asked.form.fields == (
+        FormField("advice", "Advice", options=(("yes", "yes"), ("no", "No")), required=True),
+    )
     assert asked.goal == "We know whether we may"
     assert asked.previous == {"advice": "perhaps"}
 
@@ -494,7 +496,10 @@ def test_a_gate_before_an_open_task_stays_after_what_came_before_is_revisited(en
         (Insert(" "), Invalid, "needs a name"),
         (Insert("X", repeat="twice"), Invalid, "once or every"),  # type: ignore[arg-type]
         (Insert("X", due="tomorrow"), Invalid, "tomorrow"),
-        (Insert("X", form=object()), Invalid, "cannot be stored"),
+        (Insert("X", form=object()), Invalid, "a key, a form-js schema or a list of fields"),
+        (Insert("X", form=[{"label": "Advice"}]), Invalid, "needs an id"),
+        (Insert("X", form=[{"id": "advice", "colour": "red"}]), Invalid, "“colour” is nothing"),
+        (Insert("X", form={"fields": []}), Invalid, "no form-js schema"),
         (Insert.many([Insert("X")], rule=2), Invalid, "of 1 tasks"),
         (Insert.many([Insert("X")], rule="most"), Invalid, "most"),  # type: ignore[arg-type]
     ],

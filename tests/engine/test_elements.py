@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from drawing import bpmn, draw, draw_all, flow, node, process
+from drawing import bpmn, draw, draw_all, extensions, flow, node, process
 from playing import (
     NOON,
     Clock,
@@ -740,3 +740,27 @@ def test_a_condition_may_be_a_formal_expression_of_a_task_without_a_gateway(engi
     finish(engine, case, "A", x=2)
 
     assert open_tasks(engine, case) == ["B"]
+
+
+def test_the_default_of_a_form_field_is_computed_when_the_task_opens(engine: Engine) -> None:
+    fields = [
+        node("camunda:formField", "fee", attributes={"defaultValue": "${base * 2}", "type": "long"}),
+        node("camunda:formField", "note", attributes={"defaultValue": "none", "type": "string"}),
+    ]
+    form = extensions(node("camunda:formData", children=fields))
+    diagram = bpmn(
+        process(
+            "case",
+            node("startEvent", "start"),
+            node("userTask", "check", children=[form]),
+            node("endEvent", "end"),
+            flow("start", "check"),
+            flow("check", "end"),
+        )
+    )
+    engine.deploy(("case.bpmn", diagram))
+
+    [task] = engine.start("case", data={"base": 21}).tasks
+
+    assert task.form is not None
+    assert {field.id: field.default for field in task.form.fields} == {"fee": 42, "note": "none"}
