@@ -59,6 +59,9 @@ RUNS_EVENTS = {
     "boundaryEvent": _WAITED_FOR | {"error", "escalation", "compensate", "cancel"},
 }
 
+# What may be one of several triggers of an event.
+_TOGETHER = _WAITED_FOR | {"error", "escalation"}
+
 CURES = {
     "adHocSubProcess": ("an ad-hoc sub-process", "use a task; handlers can insert further work in any case"),
     "callChoreography": ("a choreography", "draw the process of one participant"),
@@ -157,7 +160,7 @@ def unsupported_element(process: Process) -> Iterator[Remark]:
 
 @process_rule("unsupported-event")
 def unsupported_event(process: Process) -> Iterator[Remark]:
-    """An event has one trigger, of a kind that the engine runs in that place.
+    """An event has triggers of kinds that the engine runs in that place.
 
     Cure: use another event, as the finding says.
     """
@@ -166,17 +169,24 @@ def unsupported_event(process: Process) -> Iterator[Remark]:
         if node.tag not in RUNS_EVENTS:
             continue
         place = "triggering start" if node.id in triggers else node.tag
-        if len(node.events) > 1 or bpmn_child(node.xml, "eventDefinitionRef") is not None:
-            cure = "draw one event for each trigger, with one definition inside it"
-            yield on(
-                node, f"“{node.label}” has several triggers, or a shared one, which does not run yet: {cure}."
-            )
-            continue
-        kind = node.events[0].kind if node.events else "none"
-        if kind not in RUNS_EVENTS[place]:
+        for what, cure in _refused_triggers(node, place):
+            yield on(node, f"“{node.label}” {what}, which does not run {cure}.")
+
+
+def _refused_triggers(node: Node, place: str) -> Iterator[tuple[str, str]]:
+    if bpmn_child(node.xml, "eventDefinitionRef") is not None:
+        yield "has a shared trigger", "yet: draw its definition inside it"
+        return
+    if len(node.events) > 1 and place == "startEvent":
+        yield "has several triggers", "as the start of a process: draw one start event for each trigger"
+        return
+    where = _PLACES.get(place, "an intermediate event")
+    runs = RUNS_EVENTS[place] & _TOGETHER if len(node.events) > 1 else RUNS_EVENTS[place]
+    for kind in [event.kind for event in node.events] or ["none"]:
+        if kind not in runs:
             what, cure = CURES.get(kind, (f"a {kind} event", "use another trigger"))
-            where = _PLACES.get(place, "an intermediate event")
-            yield on(node, f"“{node.label}” is {what}, which does not run as {where}: {cure}.")
+            among = " among other triggers" if len(node.events) > 1 else ""
+            yield f"is {what}", f"as {where}{among}: {cure}"
 
 
 def triggers_of(node: Node) -> list[Node]:

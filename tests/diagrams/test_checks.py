@@ -33,9 +33,9 @@ def event(tag: str, definition: str) -> str:
         (event("intermediateCatchEvent", ""), "event without a trigger"),
         (event("intermediateThrowEvent", "<errorEventDefinition/>"), "error event"),
         (event("intermediateThrowEvent", "<timerEventDefinition/>"), "timer event"),
-        (event("intermediateCatchEvent", "<eventDefinitionRef>x</eventDefinitionRef>"), "shared one"),
+        (event("intermediateCatchEvent", "<eventDefinitionRef>x</eventDefinitionRef>"), "shared trigger"),
         (
-            event("intermediateCatchEvent", "<messageEventDefinition/><signalEventDefinition/>"),
+            event("startEvent", "<messageEventDefinition/><signalEventDefinition/>"),
             "several triggers",
         ),
         (between('<userTask id="it" name="It" startQuantity="2"/>'), "startQuantity"),
