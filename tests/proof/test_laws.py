@@ -42,6 +42,15 @@ def shape(instance: Instance) -> Any:
     return opened, waiting, dict(instance.file.maps[0])
 
 
+def told(worker: Worker) -> str:
+    """The working state; definitions are named by their keys, for their ids differ between databases."""
+    text = str(marking(worker.instance))
+    for id, key in worker.keys.items():
+        text = text.replace(id, key)
+
+    return text
+
+
 @few
 @given(models, seeds)
 def test_skipping_with_an_answer_comes_to_the_same_as_completing_with_it(
@@ -59,10 +68,7 @@ def test_skipping_with_an_answer_comes_to_the_same_as_completing_with_it(
         one.do(skipping.case.id, Skip(f"{skipping.case.id}-{number}", reason="law", data=data))
         other.do(completing.case.id, Complete(f"{completing.case.id}-{number}", data=data))
 
-        left, right = marking(skipping.instance), marking(completing.instance)
-        # Called processes are named by ids that differ from one database to the other.
-        assert shape(skipping.instance) == shape(completing.instance)
-        assert diagram.features & {"call"} or left == right
+        assert told(skipping) == told(completing)
         skipping.check()
 
 
