@@ -1,16 +1,17 @@
-"""The forms of the four changes: which choices they offer, in words for those who have never seen a token."""
+"""The forms of the changes: which choices they offer, in words for those who have never seen a token."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from caseloom.adhoc.options import Anchor, Change, Options, Target
-from caseloom.engine.results import Case, Occurrence
-from caseloom.web import rows, wording
+from caseloom.engine.results import Case, Occurrence, Status
+from caseloom.web import correcting, rows, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import name_of, the_people
+from caseloom.web.finding import may_manage, ways_of
 from caseloom.web.inbox import Choice
 
 _PLACES = {
@@ -64,6 +65,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A gateway that waits, with its ways; `several` where more than one may be taken."""
+
+    name: str
+    several: bool
+    ways: Sequence[Offer]
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     id: str
     name: str
@@ -73,7 +83,7 @@ def insert(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     people = the_people().all()
     groups = sorted({group for person in people for group in person.groups})
     return {
-        "choices": _anchors(possible.insert, elements_of(case)),
+        "choices": _anchors(possible.insert),
         "people": people,
         "groups": [Named(group, wording.label(group)) for group in groups],
         "rules": [Choice(key, name) for key, name in _RULES.items()],
@@ -102,17 +112,61 @@ def undo(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     return {"question": "Which change?", "choices": [_change(change) for change in possible.undo]}
 
 
+def decide(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    return {"choices": [_place(target, case) for target in possible.decide], "chosen": typed.chosen_ways}
+
+
+def _place(target: Target, case: Case) -> Place:
+    ways, several = ways_of(case.id, target.id)
+    named = target.name != target.id
+    return Place(
+        f"Where from “{target.name}”?" if named else "Which way?",
+        several,
+        [Offer(f"{target.id}:{way.flow}", wording.label(way.name), "", way.leads_to) for way in ways],
+    )
+
+
+def correct(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    """The value is shown anew when another name is chosen; what was typed for this one stays."""
+    if case.ended_at is not None:
+        return {"choices": []}
+    wanted = typed.name if "name" in typed.sent else next(iter(case.data), "")
+    name = wanted if wanted in case.data else ""
+    content = case.data.get(name)
+    manner = correcting.manner_of(content)
+    kept = typed.manner == manner and typed.shown == name and "value" in typed.sent
+    control = correcting.retyped(manner, typed.sent) if kept else correcting.control(manner, content)
+    return {
+        "choices": [Choice(key, wording.label(key), key == name) for key in case.data] or [_NOTHING_YET],
+        "variable": name,
+        "manner": manner,
+        "shown": control,
+    }
+
+
+_NOTHING_YET = Choice("", "Something new", True)
+
+
+def whole_case(*states: Status) -> Callable[[Case, Options, Typed], Mapping[str, Any]]:
+    """What concerns the case as a whole, in one of these states, is for case managers."""
+
+    def ask(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+        return {"choices": case.status in states and may_manage(case.id)}
+
+    return ask
+
+
 def elements_of(case: Case) -> Mapping[str, str | None]:
     """Where an occurrence stands on the drawing."""
     return {seen.id: seen.element_id for seen in case.occurrences}
 
 
-def _anchors(anchors: Sequence[Anchor], elements: Mapping[str, str | None]) -> list[Group]:
+def _anchors(anchors: Sequence[Anchor]) -> list[Group]:
     groups: dict[str, list[Offer]] = {}
     for anchor in filter(_has_a_name, anchors):
         title, words = _PLACES.get(anchor.kind, (wording.label(anchor.kind), "{name}"))
         # Only one option can follow a click on the drawing: the one before the step.
-        element = elements.get(anchor.id or "", anchor.id) if anchor.kind == "before" else None
+        element = anchor.element_id if anchor.kind == "before" else None
         offer = Offer(
             f"{anchor.kind}:{anchor.id or ''}", words.format(name=_quoted(anchor.name)), "", element
         )

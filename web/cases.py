@@ -9,12 +9,13 @@ from uuid import uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from caseloom.engine import Cancel, Resume, Retry, Suspend
-from caseloom.engine.errors import Invalid, NotFound
+from caseloom.engine import Retry
+from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Status
 from caseloom.web import forms, marks, prose, rows, timeline, wording
+from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
-from caseloom.web.finding import cases_like, may_manage, start_form_of
+from caseloom.web.finding import cases_like, may_manage, start_form_of, waiting_gateways
 from caseloom.web.inbox import Choice
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
@@ -32,18 +33,17 @@ _CHANGES = {
     "skip": ("Skip", "Leave out a step that is not needed"),
     "revisit": ("Go back", "Do a step again, with all that came of it"),
     "undo": ("Undo", "Take back the last change"),
+    "decide": ("Choose", "Say which way the case goes on"),
 }
-_COMMANDS = {"Suspend": Suspend, "Resume": Resume, "Cancel": Cancel}
 _OFFERED = {
-    Status.RUNNING: ("Suspend", "Cancel"),
-    Status.SUSPENDED: ("Resume", "Cancel"),
+    Status.RUNNING: ("suspend", "cancel"),
+    Status.SUSPENDED: ("resume", "cancel"),
 }
 _COMMAND_NAMES = {
-    "Suspend": ("Pause", "pause"),
-    "Resume": ("Resume", "play"),
-    "Cancel": ("Cancel the case", "stop"),
+    "suspend": ("Pause", "pause"),
+    "resume": ("Resume", "play"),
+    "cancel": ("Cancel the case", "stop"),
 }
-_DONE = {"Suspend": "The case is paused.", "Resume": "The case goes on.", "Cancel": "The case is cancelled."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ def show(case_id: str) -> str:
 
 @cases.post("/<case_id>/incidents/<incident_id>/retry")
 def retry(case_id: str, incident_id: str) -> Response:
-    case = the_engine().do(case_id, Retry(incident_id), by=the_person().id)
+    command = Retry(incident_id, data=Typed(request.form).values)
+    case = the_engine().do(case_id, command, by=the_person().id)
 
     flash(
         "Tried again." if case.incidents else "Tried again: it worked.", "info" if case.incidents else "good"
@@ -138,38 +139,20 @@ def retry(case_id: str, incident_id: str) -> Response:
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
-@cases.post("/<case_id>/command")
-def command(case_id: str) -> Response:
-    """Pause, resume or cancel the whole case."""
-    name, reason = request.form.get("command", ""), request.form.get("reason", "").strip() or None
-    if name not in _COMMANDS:
-        raise Invalid("A case can be paused, resumed or cancelled.")
-
-    the_engine().do(case_id, _whole_case(name, reason), by=the_person().id)
-    flash(_DONE[name], "good")
-    return redirect(url_for("cases.show", case_id=case_id), code=303)
-
-
-def _whole_case(name: str, reason: str | None) -> Any:
-    return Resume() if name == "Resume" else _COMMANDS[name](reason=reason)
-
-
 def page(case: Case, *, changing: str = "") -> dict[str, Any]:
     """What the page of a case prints; `changing` is the change whose panel is open."""
     entries = the_engine().history(case.id)
     seen = marks.picture(case, case.occurrences, entries)
+    gateways = waiting_gateways(case)
     return {
         "case": rows.of_case(case),
         "changes": [
-            Button(
-                key,
-                name,
-                href=url_for("changes.show", case_id=case.id, key=key),
-                hint=hint,
-                here=key == changing,
-            )
+            Button(key, name, href=_panel(case, key), hint=hint, here=key == changing)
             for key, (name, hint) in _CHANGES.items()
+            if gateways or key != "decide"
         ],
+        "gateways": gateways,
+        "correct_href": _panel(case, "correct") if case.ended_at is None else "",
         "marks": seen.marks,
         "legend": seen.legend,
         "in_words": seen.words,
@@ -177,14 +160,22 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "nothing_open": _nothing_open(case),
         "timeline": timeline.story(entries),
         "case_file": wording.values(case.data),
-        "commands": _commands(case),
+        "commands": _commands(case, changing),
     }
 
 
-def _commands(case: Case) -> list[Button]:
+def _panel(case: Case, key: str) -> str:
+    return url_for("changes.show", case_id=case.id, key=key)
+
+
+def _commands(case: Case, changing: str) -> list[Button]:
+    """What a case manager may do to the whole case."""
     if not may_manage(case.id):
         return []
-    return [Button(key, *_COMMAND_NAMES[key]) for key in _OFFERED.get(case.status, ())]
+    return [
+        Button(key, *_COMMAND_NAMES[key], href=_panel(case, key), here=key == changing)
+        for key in _OFFERED.get(case.status, ())
+    ]
 
 
 def _nothing_open(case: Case) -> str:

@@ -1,4 +1,4 @@
-"""Bending a case from its page: insert, skip, go back, undo.
+"""Changing a case from its page: insert, skip, go back, undo, choose a way, correct the case file, pause and end it.
 
 Each is a small form, a preview in words and on the drawing, and then the change itself, which is refused if
 it would no longer do what the preview said.
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from caseloom.adhoc import options
 from caseloom.adhoc.options import Options
 from caseloom.engine.errors import Conflict
-from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview
+from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview, Status
 from caseloom.web import asking, cases, commanding, marks, rows, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
@@ -26,6 +26,7 @@ from caseloom.web.refusals import refused
 
 changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
+_KEY = "/<any(insert, skip, revisit, undo, decide, correct, suspend, resume, cancel):key>"
 _CARRIED_NOT = frozenset({"csrf_token", "preview", "edit"})
 _PARTS = {
     "opened": ("Opens now", "plus"),
@@ -59,7 +60,8 @@ class Kind:
     ask: Callable[[Case, Options, Typed], Mapping[str, Any]]
     command: Callable[[Typed], Any]
     problem: Callable[[Typed], str]
-    sentence: Callable[[Typed, Options], str]
+    sentence: Callable[[Typed, Options, Case], str]
+    icon: str = ""
 
 
 _KINDS = {
@@ -107,6 +109,65 @@ _KINDS = {
         commanding.choice_problem,
         commanding.undo_sentence,
     ),
+    "decide": Kind(
+        "Choose the way",
+        "Go this way",
+        "The case waits here and cannot tell by itself which way to go.",
+        "_decide.html",
+        "The case does not wait for anybody to choose its way.",
+        asking.decide,
+        commanding.decide,
+        commanding.decide_problem,
+        commanding.decide_sentence,
+    ),
+    "correct": Kind(
+        "Correct the case file",
+        "Correct it",
+        "Changes one value by hand. What was done with the old one stays done.",
+        "_correct.html",
+        "The case has ended; its case file is closed.",
+        asking.correct,
+        commanding.correct,
+        commanding.correct_problem,
+        commanding.correct_sentence,
+        "pencil",
+    ),
+    "suspend": Kind(
+        "Pause the case",
+        "Pause it",
+        "Nothing goes on in the case until it is resumed.",
+        "_suspend.html",
+        "Only a case that runs can be paused, and only by a case manager.",
+        asking.whole_case(Status.RUNNING),
+        commanding.suspend,
+        commanding.no_problem,
+        commanding.suspend_sentence,
+        "pause",
+    ),
+    "resume": Kind(
+        "Resume the case",
+        "Resume it",
+        "The case goes on where it stands.",
+        "_resume.html",
+        "Only a case that is paused can be resumed, and only by a case manager.",
+        asking.whole_case(Status.SUSPENDED),
+        commanding.resume,
+        commanding.no_problem,
+        commanding.resume_sentence,
+        "play",
+    ),
+    "cancel": Kind(
+        "Cancel the case",
+        "Cancel it",
+        "The case ends where it stands; open work is taken back. This cannot be undone.",
+        "_cancel.html",
+        "Only a case that has not ended can be cancelled, and only by a case manager.",
+        asking.whole_case(Status.RUNNING, Status.SUSPENDED),
+        commanding.cancel,
+        commanding.cancel_problem,
+        commanding.cancel_sentence,
+        "stop",
+    ),
 }
 
 
@@ -115,6 +176,7 @@ class Panel:
     """The words of the open panel and where its buttons lead."""
 
     key: str
+    icon: str
     title: str
     apply: str
     explains: str
@@ -153,18 +215,18 @@ class Shown:
     token: str | None
 
 
-@changes.get("/<any(insert, skip, revisit, undo):key>")
+@changes.get(_KEY)
 def show(case_id: str, key: str) -> str:
     return _form_page(case_id, key, Typed(request.args))
 
 
-@changes.post("/<any(insert, skip, revisit, undo):key>")
+@changes.post(_KEY)
 def edit(case_id: str, key: str) -> str:
     """Back from the preview to the form, with what was typed."""
     return _form_page(case_id, key, Typed(request.form))
 
 
-@changes.post("/<any(insert, skip, revisit, undo):key>/preview")
+@changes.post(f"{_KEY}/preview")
 def preview(case_id: str, key: str) -> str | tuple[str, int]:
     typed = Typed(request.form)
     if problem := _KINDS[key].problem(typed):
@@ -176,15 +238,15 @@ def _preview_page(case_id: str, key: str, moved_on: str = "") -> str:
     typed, kind = Typed(request.form), _KINDS[key]
     engine, me = the_engine(), the_person()
     seen = engine.preview(case_id, kind.command(typed), by=me.id)
-    sentence = kind.sentence(typed, options(engine, case_id, by=me.id))
     case = engine.case(case_id)
+    sentence = kind.sentence(typed, options(engine, case_id, by=me.id), case)
     cards = commanding.cards(typed, asking.elements_of(case))
     return _page(
         case, key, {"preview": _shown(seen, sentence, cards), "carried": _carried(), "moved_on": moved_on}
     )
 
 
-@changes.post("/<any(insert, skip, revisit, undo):key>/apply")
+@changes.post(f"{_KEY}/apply")
 def apply(case_id: str, key: str) -> Response:
     typed, kind = Typed(request.form), _KINDS[key]
     the_engine().do(
@@ -223,6 +285,7 @@ def _panel(case_id: str, key: str) -> Panel:
     kind = _KINDS[key]
     return Panel(
         key,
+        kind.icon or key,
         kind.title,
         kind.apply,
         kind.explains,

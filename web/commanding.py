@@ -9,10 +9,14 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from caseloom.adhoc import Insert, Revisit, Skip, Undo
+from caseloom.adhoc import Decide, Insert, Revisit, Skip, Undo
 from caseloom.adhoc.options import Options
+from caseloom.engine import Cancel, Resume, SetData, Suspend
 from caseloom.engine.errors import Invalid
-from caseloom.web import forms, wording
+from caseloom.engine.results import Case
+from caseloom.web import correcting, forms, wording
+from caseloom.web.fields import UnreadableError
+from caseloom.web.finding import ways_of
 
 # Work that is due on a day is due when the office closes.
 _END_OF_DAY = time(17, 0)
@@ -34,6 +38,21 @@ class Typed:
     def __getattr__(self, name: str) -> str:
         default = _DEFAULTS.get(name, "")
         return self._sent.get(name, default).strip()
+
+    @property
+    def sent(self) -> MultiDict[str, str]:
+        return self._sent
+
+    @property
+    def chosen_ways(self) -> list[tuple[str, str]]:
+        """Pairs of a gateway and a flow that leaves it."""
+        parted = [value.partition(":") for value in self._sent.getlist("target")]
+        return [(gateway, flow) for gateway, _, flow in parted if gateway]
+
+    @property
+    def variable(self) -> str:
+        """The name in the case file that is corrected; `new_name` where it is not there yet."""
+        return self.name or self.new_name
 
     @property
     def lines(self) -> list[str]:
@@ -150,6 +169,29 @@ def undo(typed: Typed) -> Any:
     return Undo(typed.target)
 
 
+def decide(typed: Typed) -> Any:
+    ways = typed.chosen_ways
+    return Decide(ways[0][0], [flow for _, flow in ways], reason=typed.reason)
+
+
+def correct(typed: Typed) -> Any:
+    return SetData(
+        {typed.variable: correcting.read(typed.manner or "free", typed.sent)}, reason=typed.reason or None
+    )
+
+
+def suspend(typed: Typed) -> Any:
+    return Suspend(reason=typed.reason or None)
+
+
+def resume(typed: Typed) -> Any:
+    return Resume()
+
+
+def cancel(typed: Typed) -> Any:
+    return Cancel(reason=typed.reason or None)
+
+
 # -- what is missing -----------------------------------------------------------------------------
 
 
@@ -162,13 +204,46 @@ def choice_problem(typed: Typed) -> str:
 
 
 def target_problem(typed: Typed) -> str:
-    return choice_problem(typed) or ("" if typed.reason else "Say why, so that others understand it later.")
+    return choice_problem(typed) or _reason_problem(typed)
+
+
+def decide_problem(typed: Typed) -> str:
+    ways = typed.chosen_ways
+    if not ways:
+        return "Choose one of the list."
+    if len({gateway for gateway, _ in ways}) > 1:
+        return "Choose ways of one place only."
+    return _reason_problem(typed)
+
+
+def correct_problem(typed: Typed) -> str:
+    if not typed.variable:
+        return "Say which value is to be corrected."
+    if typed.name != typed.shown:
+        return f"The value below is not that of “{wording.label(typed.variable)}”: show that first."
+    try:
+        correcting.read(typed.manner or "free", typed.sent)
+    except UnreadableError as wrong:
+        return str(wrong)
+    return _reason_problem(typed)
+
+
+def no_problem(typed: Typed) -> str:
+    return ""
+
+
+def cancel_problem(typed: Typed) -> str:
+    return _reason_problem(typed)
+
+
+def _reason_problem(typed: Typed) -> str:
+    return "" if typed.reason else "Say why, so that others understand it later."
 
 
 # -- sentences -----------------------------------------------------------------------------------
 
 
-def insert_sentence(typed: Typed, possible: Options) -> str:
+def insert_sentence(typed: Typed, possible: Options, case: Case) -> str:
     kind, id = typed.place
     names = wording.listed([f"“{name}”" for name in typed.lines])
     where = next((anchor.name for anchor in possible.insert if (anchor.kind, anchor.id) == (kind, id)), "")
@@ -196,19 +271,52 @@ _WAITS = {
 }
 
 
-def skip_sentence(typed: Typed, possible: Options) -> str:
+def skip_sentence(typed: Typed, possible: Options, case: Case) -> str:
     name = _chosen(typed.target.partition(":")[2], {target.id: target.name for target in possible.skip})
     times = "every time the case comes to it" if typed.when == "every" else "this time"
     return f"{name} is skipped, {times}."
 
 
-def revisit_sentence(typed: Typed, possible: Options) -> str:
+def revisit_sentence(typed: Typed, possible: Options, case: Case) -> str:
     name = _chosen(typed.target, {target.id: target.name for target in possible.revisit})
     return f"The case goes back to {name}."
 
 
-def undo_sentence(typed: Typed, possible: Options) -> str:
+def undo_sentence(typed: Typed, possible: Options, case: Case) -> str:
     return "The case is again as it was before that change."
+
+
+def decide_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    gateway = typed.chosen_ways[0][0]
+    names = {target.id: target.name for target in possible.decide}
+    if gateway not in names:
+        return "Nothing waits there for a decision."
+    ways, _ = ways_of(case.id, gateway)
+    taken = [way.name for way in ways if (gateway, way.flow) in typed.chosen_ways]
+    place = f"At “{names[gateway]}” the" if names[gateway] != gateway else "The"
+    return f"{place} case goes on: {wording.listed(taken)}."
+
+
+def correct_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    name, new = wording.label(typed.variable), correcting.read(typed.manner or "free", typed.sent)
+    now = f"“{wording.text(new)}”" if not isinstance(new, dict | list) else "what you wrote"
+    if typed.variable not in case.data:
+        return f"“{name}” comes into the case file, as {now}."
+    before = case.data[typed.variable]
+    was = f", which was “{wording.text(before)}”" if not isinstance(before, dict | list) else ""
+    return f"“{name}”{was}, becomes {now}." if was else f"“{name}” becomes {now}."
+
+
+def suspend_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    return "The case rests: no work, no timer and no message, until somebody resumes it."
+
+
+def resume_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    return "The case goes on where it stands. What came due meanwhile happens now."
+
+
+def cancel_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    return "The case ends here. It stays readable, but nothing more can be done in it."
 
 
 def _chosen(target: str, names: Mapping[str, str]) -> str:

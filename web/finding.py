@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from caseloom.adhoc import decision
+from caseloom.adhoc import rights as adhoc_rights
 from caseloom.engine import rights
 from caseloom.engine.errors import NotFound
-from caseloom.engine.results import Case, Definition, Form, Task
+from caseloom.engine.flow.model import Flow, Node
+from caseloom.engine.results import Case, Definition, Form, Status, Task
 from caseloom.storage.records import CaseRecord, DecisionRecord
+from caseloom.web import wording
 from caseloom.web.context import the_engine, the_person
 
 _LOOKED_THROUGH = 200
@@ -32,6 +36,37 @@ def may_manage(case_id: str) -> bool:
     """Whether the person here may pause and cancel the case as a whole."""
     case = the_engine().look(case_id, by=the_person().id)
     return not case.enforced or rights.is_manager(case)
+
+
+def waiting_gateways(case: Case) -> list[str]:
+    """The gateways at which the person here may say which way the case goes."""
+    if case.status is not Status.RUNNING:
+        return []
+    live = the_engine().look(case.id, by=the_person().id)
+    return [node.name for node in decision.choosable(live) if adhoc_rights.may(live, "skip", node)]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One flow that leaves a gateway; `leads_to` is the element at its end."""
+
+    flow: str
+    name: str
+    leads_to: str
+
+
+def ways_of(case_id: str, gateway: str) -> tuple[list[Way], bool]:
+    """The flows that leave a gateway, and whether several may be taken at once."""
+    node = the_engine().look(case_id, by=the_person().id).node(gateway)
+    ways = [Way(flow.id, _way(flow, node), flow.target) for flow in node.flows]
+    return ways, node.kind == "inclusiveGateway"
+
+
+def _way(flow: Flow, node: Node) -> str:
+    """Its own name, else where it leads."""
+    target = node.plan.nodes[flow.target]
+    end = target.label if target.label != target.name else wording.label(target.name)
+    return f"{flow.name}, to {end}" if flow.name else f"to {end}"
 
 
 def with_schema(form: Form | None, definition_id: str) -> Form | None:

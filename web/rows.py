@@ -23,6 +23,16 @@ _STATES = {
     Status.COMPLETED: "completed",
     Status.CANCELLED: "cancelled",
 }
+# What a person can do about an incident, by its kind.
+_ADVICE = {
+    "expression": (
+        "What it reads is missing or of the wrong kind. Give the value it needs and try again, "
+        "skip the step, or, at a gateway, choose the way yourself."
+    ),
+    "job": "The service has failed for good. When its cause is mended, try again; or skip the step.",
+    "error": "The drawing says nothing about this error. Correct the case file and try again, or skip the step.",
+    "runaway": "It went round too often by itself. Correct what it waits for, then try again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,9 @@ class IncidentRow:
     title: str
     message: str
     at: Moment
+    advice: str
+    element: str | None
+    by_value: bool
 
 
 def of_tasks(tasks: Iterable[Task], *, in_its_case: bool = False) -> list[TaskRow]:
@@ -122,6 +135,9 @@ def of_case(case: Case) -> CaseRow:
                 _failed(incident.element_id, case),
                 incident.message,
                 wording.moment(incident.at, now),
+                _ADVICE.get(incident.kind, ""),
+                incident.element_id,
+                incident.kind == "expression",
             )
             for incident in case.incidents
         ],

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from caseloom.engine.results import Entry
-from caseloom.web import wording
+from caseloom.web import grounds, wording
 from caseloom.web.context import name_of, the_time
+from caseloom.web.grounds import Ground
 from caseloom.web.wording import Moment
 
 # How a command reads; {what} is the step it was about.
@@ -100,6 +101,7 @@ class Event:
     gone: bool
     consequence: str
     writes: Sequence[Write]
+    grounds: Sequence[Ground]
 
 
 def story(entries: Sequence[Entry]) -> list[Event]:
@@ -134,6 +136,7 @@ def _event(entry: Entry, names: Mapping[str, str], writes: Sequence[Write]) -> E
         gone=_is_gone(entry),
         consequence=_consequence(entry, names),
         writes=writes,
+        grounds=[grounds.of(fact["decision"]) for fact in entry.facts if "decision" in fact],
     )
 
 

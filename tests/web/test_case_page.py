@@ -143,21 +143,6 @@ def test_a_problem_is_told_and_can_be_tried_again(engine, anna, find):
     assert engine.case(case.id).status == "completed"
 
 
-def test_a_case_can_be_paused_resumed_and_cancelled_with_a_reason(engine, case, anna, find):
-    path = f"/cases/{case.id}"
-    anna.get(path)
-
-    anna.post(f"{path}/command", {"command": "Suspend", "reason": "the tenant is away"})
-    answer = anna.get(path)
-    assert find(answer, "status") == ["paused"]
-    assert "the tenant is away" in answer.text
-
-    anna.post(f"{path}/command", {"command": "Resume"})
-    anna.post(f"{path}/command", {"command": "Cancel", "reason": "withdrawn"})
-    assert find(anna.get(path), "status") == ["cancelled"]
-    assert anna.post(f"{path}/command", {"command": "Explode"}).status_code == 422
-
-
 def test_a_case_starts_once_however_often_the_form_is_sent(engine, case, anna, page):
     form = page(anna.get("/cases/new/lease"))
     request_id = form.xpath("//input[@name='request-id']/@value")[0]
