@@ -407,12 +407,12 @@ def _open_tasks(reader: Reader, case_id: str) -> dict[str, TaskRecord]:
 
 
 def _tasks_after(
-    before: Mapping[str, TaskRecord], changes: projection.Changes, replayed: bool
+    before: dict[str, TaskRecord], changes: projection.Changes, replayed: bool
 ) -> dict[str, TaskRecord]:
     if replayed:
         rows = sorted([*changes.changed_tasks, *changes.new_tasks], key=lambda task: task.created_at)
         return {task.id: task for task in rows}
-    tasks = dict(before)
+    tasks = before.copy()  # quicker than dict(before) where some were taken out
     for task_id in changes.gone_tasks:
         tasks.pop(task_id, None)
     tasks.update((task.id, task) for task in (*changes.changed_tasks, *changes.new_tasks))
