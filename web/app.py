@@ -26,12 +26,13 @@ from caseloom.web.context import Office, open_office
 from caseloom.web.diagrams import diagrams
 from caseloom.web.inbox import inbox, the_counts
 from caseloom.web.people import Account, People
+from caseloom.web.spots import spots
 from caseloom.web.tasks import tasks
 from caseloom.web.throttle import Throttle
 from caseloom.web.tries import tries
 
 _HERE = Path(__file__).parent
-_PAGES = (accounts, inbox, tasks, changes, cases, diagrams, tries)
+_PAGES = (accounts, inbox, tasks, changes, spots, cases, diagrams, tries)
 _TRIES, _WITHIN_SECONDS = 10, 300.0
 
 csrf = CSRFProtect()
@@ -102,7 +103,11 @@ def _places(me: Account) -> list[Place]:
     return [
         Place("Inbox", "inbox", url_for("inbox.show"), at in ("inbox", "tasks"), "inbox", counted.mine),
         Place(
-            "Cases", "cases", url_for("cases.index"), at in ("cases", "changes") and not _starting(), "cases"
+            "Cases",
+            "cases",
+            url_for("cases.index"),
+            at in ("cases", "changes", "spots") and not _starting(),
+            "cases",
         ),
         Place("Start", "start", url_for("cases.choose"), _starting(), "new"),
         Place("Diagrams", "diagram", url_for("diagrams.index"), at == "diagrams", "diagrams"),

@@ -49,6 +49,7 @@ function openDialog(id) {
 }
 
 function closeWhatIsOpen() {
+  if (closeSpot()) return;
   const menu = document.querySelector("details[data-closes][open]");
   if (menu) {
     menu.open = false;
@@ -94,6 +95,70 @@ document.addEventListener("caseloom:element", (event) => {
   const radio = choice.querySelector("input");
   radio.checked = true;
   choice.scrollIntoView({ block: "nearest" });
+});
+
+// Where no panel is open, it opens a small menu of what can be done there, beside the element.
+document.addEventListener("caseloom:element", async (event) => {
+  const drawing = event.target.closest("[data-spots]");
+  if (!drawing) return;
+
+  const shape = drawing.querySelector(`.djs-shape[data-element-id="${CSS.escape(event.detail.id)}"]`);
+  const answer = await fetch(drawing.dataset.spots + encodeURIComponent(event.detail.id), {
+    headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
+  });
+  if (answer.status === 401) return location.reload();
+  if (!shape || !answer.ok) return;
+  openSpot(drawing, shape, event.detail.name, await answer.text());
+});
+
+function openSpot(drawing, shape, name, html) {
+  closeSpot();
+  const menu = document.createElement("div");
+  menu.className = "spot";
+  menu.dataset.testid = "spot";
+  menu.setAttribute("role", "dialog");
+  menu.setAttribute("aria-label", `What can be done at ${name}`);
+  menu.tabIndex = -1;
+  const title = document.createElement("p");
+  title.className = "spot-name";
+  title.textContent = name;
+  menu.innerHTML = html;
+  menu.prepend(title);
+  document.body.append(menu);
+  menu.returnTo = shape;
+  placeBeside(menu, shape.getBoundingClientRect());
+  (menu.querySelector("a") ?? menu).focus({ preventScroll: true });
+}
+
+// Below the element where there is room, else above it; never outside the window.
+function placeBeside(menu, { left, top, bottom }) {
+  const room = document.documentElement.clientWidth - menu.offsetWidth - 8;
+  const below = bottom + 8 + menu.offsetHeight <= window.innerHeight;
+  menu.style.left = `${Math.max(8, Math.min(left, room)) + window.scrollX}px`;
+  menu.style.top = `${Math.max(8, below ? bottom + 8 : top - menu.offsetHeight - 8) + window.scrollY}px`;
+}
+
+function closeSpot() {
+  const menu = document.querySelector(".spot");
+  if (!menu) return false;
+
+  const hadFocus = menu.contains(document.activeElement);
+  menu.remove();
+  if (hadFocus) menu.returnTo.focus({ preventScroll: true });
+  return true;
+}
+
+document.addEventListener("pointerdown", (event) => {
+  if (!event.target.closest(".spot")) closeSpot();
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(".spot");
+  if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+
+  event.preventDefault();
+  const links = [...menu.querySelectorAll("a")];
+  const step = event.key === "ArrowDown" ? 1 : links.length - 1;
+  links[(links.indexOf(document.activeElement) + step) % links.length]?.focus();
 });
 
 // A form is sent once, however often its button is clicked. (A page that comes back from the browser's memory may

@@ -1,0 +1,92 @@
+"""What can be done at one element of the drawing: the small menu that a click on it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+
+from caseloom.adhoc import options
+from caseloom.adhoc.options import Options, Target
+from caseloom.engine.results import Case
+from caseloom.web import rows
+from caseloom.web.context import the_engine, the_person
+
+spots = Blueprint("spots", __name__, url_prefix="/cases/<case_id>/at")
+
+_INSERTS = {
+    "before": "Insert work before it",
+    "beside": "Insert work beside it",
+    "after": "Insert work after it",
+    "scope": "Insert work in it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One entry of the menu; `key` is its icon."""
+
+    key: str
+    name: str
+    href: str
+
+
+@spots.get("/<element_id>")
+def show(case_id: str, element_id: str) -> str:
+    engine = the_engine()
+    case = engine.case(case_id)
+    possible = options(engine, case_id, by=the_person().id)
+    deeds = [*_open(case, element_id), *_inserts(case_id, possible, element_id)]
+    deeds += _others(case_id, possible, element_id)
+    return render_template("_spot.html", deeds=deeds)
+
+
+def _open(case: Case, element_id: str) -> Iterator[Deed]:
+    for task in case.tasks:
+        if task.element_id == element_id:
+            yield Deed(
+                "arrow", f"Open “{_with_item(task.name, task.item)}”", url_for("tasks.show", task_id=task.id)
+            )
+
+
+def _inserts(case_id: str, possible: Options, element_id: str) -> Iterator[Deed]:
+    """One entry for each place, though a step that is open several times has several of them."""
+    told: set[str] = set()
+    for anchor in possible.insert:
+        if anchor.element_id != element_id or anchor.kind not in _INSERTS or anchor.kind in told:
+            continue
+        told.add(anchor.kind)
+        place = f"{anchor.kind}:{anchor.id}"
+        yield Deed("insert", _INSERTS[anchor.kind], _panel(case_id, "insert", anchor=place))
+
+
+def _others(case_id: str, possible: Options, element_id: str) -> Iterator[Deed]:
+    for target in _at(possible.skip, element_id):
+        moment = "now" if target.occurrence_id else "next"
+        name = _named("Skip it", "when it comes" if moment == "next" else "", target)
+        yield Deed("skip", name, _panel(case_id, "skip", target=f"{moment}:{target.id}"))
+    for target in list(_at(possible.revisit, element_id))[-1:]:
+        yield Deed(
+            "revisit", _named("Go back to it", "", target), _panel(case_id, "revisit", target=target.id)
+        )
+    for _ in _at(possible.decide, element_id):
+        yield Deed("decide", "Choose the way", _panel(case_id, "decide"))
+
+
+def _at(targets: Sequence[Target], element_id: str) -> Iterator[Target]:
+    yield from (target for target in targets if target.element_id == element_id)
+
+
+def _named(deed: str, when: str, target: Target) -> str:
+    item = rows.item_text(target.item)
+    return " ".join(part for part in (deed, when, f"({item})" if item else "") if part)
+
+
+def _with_item(name: str, item: object) -> str:
+    shown = rows.item_text(item)
+    return f"{name} ({shown})" if shown else name
+
+
+def _panel(case_id: str, key: str, **chosen: str) -> str:
+    return url_for("changes.show", case_id=case_id, key=key, **chosen)
