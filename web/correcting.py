@@ -100,15 +100,15 @@ def _field(kind: Kind, **more: Any) -> Field:
     return Field("value", kind, _LABEL, **more)
 
 
-_TEXT = _field(Kind.TEXT)
+_EMPTY = "Left empty, the value is taken away."
 _MANNERS: Mapping[str, Manner] = {
     "yes-no": Manner(_field(Kind.RADIO, options=_YES_OR_NO), _same, _same),
-    "number": Manner(_field(Kind.NUMBER), _same, _same),
-    "date": Manner(_field(Kind.DATE), _same, _same),
-    "time": Manner(_field(Kind.TIME), _same, _same),
-    "moment": Manner(_field(Kind.DATETIME), _same, _same),
-    "text": Manner(_TEXT, _same, _same),
-    "long": Manner(_field(Kind.LONG_TEXT), _same, _same),
+    "number": Manner(_field(Kind.NUMBER, help=_EMPTY), _same, _same),
+    "date": Manner(_field(Kind.DATE, help=_EMPTY), _same, _same),
+    "time": Manner(_field(Kind.TIME, help=_EMPTY), _same, _same),
+    "moment": Manner(_field(Kind.DATETIME, help=_EMPTY), _same, _same),
+    "text": Manner(_field(Kind.TEXT, help=_EMPTY), _same, _same),
+    "long": Manner(_field(Kind.LONG_TEXT, help=_EMPTY), _same, _same),
     "duration": Manner(_field(Kind.TEXT, help="Such as P3D or PT2H."), plain_text, _duration),
     "json": Manner(_field(Kind.LONG_TEXT, help="As JSON."), _as_json, _from_json),
     "free": Manner(

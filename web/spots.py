@@ -62,9 +62,11 @@ def _inserts(case_id: str, possible: Options, element_id: str) -> Iterator[Deed]
 
 
 def _others(case_id: str, possible: Options, element_id: str) -> Iterator[Deed]:
-    for target in _at(possible.skip, element_id):
+    skips = list(_at(possible.skip, element_id))
+    later = "when it comes again" if any(target.occurrence_id for target in skips) else "when it comes"
+    for target in skips:
         moment = "now" if target.occurrence_id else "next"
-        name = _named("Skip it", "when it comes" if moment == "next" else "", target)
+        name = _named("Skip it", later if moment == "next" else "", target)
         yield Deed("skip", name, _panel(case_id, "skip", target=f"{moment}:{target.id}"))
     for target in list(_at(possible.revisit, element_id))[-1:]:
         yield Deed(

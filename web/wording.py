@@ -123,6 +123,8 @@ def text(content: Any) -> str:
         return "yes" if content else "no"
     if isinstance(content, list | tuple):
         return ", ".join(text(part) for part in content)
+    if isinstance(content, Mapping):
+        return ", ".join(f"{label(str(key))}: {text(part)}" for key, part in content.items())
     if isinstance(content, int | float | Decimal):
         return number(content)
     if isinstance(content, datetime):

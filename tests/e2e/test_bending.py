@@ -91,6 +91,7 @@ def test_a_preview_can_be_changed_and_closed(sign_in, case_of):
     page.get_by_test_id("insert-names").fill("Ask a lawyer")
     page.get_by_test_id("preview").click()
     page.locator(".consequences", has_text="“Ask a lawyer”").wait_for()
+    page.wait_for_load_state()
 
     page.keyboard.press("Escape")
 
@@ -121,3 +122,69 @@ def test_what_a_person_may_not_do_is_refused_in_plain_words(engine, sign_in, cas
     page.get_by_test_id("skip").click()
 
     assert page.get_by_test_id("change-panel").is_visible()
+
+
+def test_a_click_on_the_drawing_offers_what_can_be_done_there(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-204"))
+    see(page, "draft", "current")
+
+    shape(page, "draft").click()
+    page.get_by_test_id("spot").get_by_text("Insert work before it").click()
+
+    page.get_by_test_id("insert-names").fill("Ask a lawyer")
+    page.get_by_test_id("preview").click()
+    page.locator(".consequences", has_text="“Ask a lawyer” comes before “Draft lease”.").wait_for()
+
+
+def test_the_menu_on_the_drawing_answers_to_the_keyboard(sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-204"))
+    see(page, "draft", "current")
+
+    shape(page, "draft").press("Enter")
+    page.get_by_test_id("spot").wait_for()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "Insert work before it"
+    page.keyboard.press("Escape")
+    assert page.get_by_test_id("spot").count() == 0
+    assert page.evaluate("document.activeElement.dataset.elementId") == "draft"
+
+    shape(page, "draft").press("Enter")
+    page.get_by_test_id("spot").wait_for()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("change-panel").wait_for()
+
+
+def test_a_value_of_the_case_file_is_corrected(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-204"))
+    page.get_by_test_id("correct").click()
+    page.get_by_test_id("correct-name").select_option("amount")
+    page.locator("input[name=shown][value=amount]").wait_for(state="attached")
+    page.get_by_label("New value").fill("1200")
+    page.get_by_test_id("reason").fill("A slip of the pen.")
+    page.get_by_test_id("preview").click()
+
+    page.locator(".consequences", has_text="“Amount”").wait_for()
+    page.get_by_test_id("apply").click()
+
+    page.get_by_test_id("status").wait_for()
+    page.get_by_test_id("timeline").get_by_text("A slip of the pen.").wait_for()
+    assert engine.cases(business_key="L-204")[0].data["amount"] == 1200
+
+
+def test_a_case_is_paused_and_resumed_by_a_case_manager(sign_in, case_of):
+    page = sign_in("admin")
+    page.goto(case_of("L-204"))
+    page.get_by_test_id("suspend").click()
+    page.get_by_test_id("preview").click()
+    page.get_by_text("The case rests").wait_for()
+    page.get_by_test_id("apply").click()
+    page.get_by_test_id("resume").click()
+    page.get_by_test_id("preview").click()
+    page.get_by_test_id("apply").click()
+
+    page.get_by_test_id("suspend").wait_for()
+    assert page.get_by_test_id("status").inner_text() == "running"

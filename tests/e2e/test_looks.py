@@ -10,13 +10,20 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_is_wider_than_the_screen(engine, sign_in, case_of, width, scheme):
-    page = sign_in("emil", width=width, color_scheme=scheme)
+    page = sign_in("admin", width=width, color_scheme=scheme)
     case = case_of("L-203")
     task = next(found for found in engine.tasks() if found.name == "Draft lease")
     definition = engine.definitions("lease_request")[0]
     paths = ["/", "/?whose=all", "/cases", case, f"/tasks/{task.id}", "/cases/new", "/cases/new/fault_report"]
     paths += [f"{case}/{change}" for change in ("insert", "skip", "revisit", "undo")]
-    paths += ["/diagrams", f"/diagrams/{definition.id}", f"/tasks/onward/{case.rpartition('/')[2]}"]
+    paths += [
+        "/try",
+        "/try?what=test",
+        "/try?what=decision",
+        "/diagrams",
+        f"/diagrams/{definition.id}",
+        f"/tasks/onward/{case.rpartition('/')[2]}",
+    ]
 
     too_wide = []
     for path in paths:

@@ -130,12 +130,22 @@ function openSpot(drawing, shape, name, html) {
   (menu.querySelector("a") ?? menu).focus({ preventScroll: true });
 }
 
-// Below the element where there is room, else above it; never outside the window.
-function placeBeside(menu, { left, top, bottom }) {
-  const room = document.documentElement.clientWidth - menu.offsetWidth - 8;
-  const below = bottom + 8 + menu.offsetHeight <= window.innerHeight;
-  menu.style.left = `${Math.max(8, Math.min(left, room)) + window.scrollX}px`;
-  menu.style.top = `${Math.max(8, below ? bottom + 8 : top - menu.offsetHeight - 8) + window.scrollY}px`;
+// Below the element where there is room, else above it; never outside the window, nor over the drawing's watermark.
+function placeBeside(menu, { left, right, top, bottom }) {
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const furthest = document.documentElement.clientWidth - width - 8;
+  const inside = (x) => Math.max(8, Math.min(x, furthest));
+  const below = bottom + 8;
+  const above = Math.max(8, top - height - 8);
+  const places = [left, right - width, 8, furthest].flatMap((x) => [
+    ...(below + height <= window.innerHeight ? [{ x: inside(x), y: below }] : []),
+    { x: inside(x), y: above },
+  ]);
+  const mark = document.querySelector(".bjs-powered-by")?.getBoundingClientRect();
+  const covers = ({ x, y }) => mark && x < mark.right && x + width > mark.left && y < mark.bottom && y + height > mark.top;
+  const { x, y } = places.find((place) => !covers(place)) ?? places[0];
+  menu.style.left = `${x + window.scrollX}px`;
+  menu.style.top = `${y + window.scrollY}px`;
 }
 
 function closeSpot() {
