@@ -39,6 +39,7 @@ def offers(
         offer = _offer(ends.get(fact.occurrence), draft) or _offered(case, fact)
         if offer is None:
             continue
+        offer["of"] = fact.id
         if _within(fact, target):
             offer.pop("prints", None)
         elif how == "unchanged" and fact.occurrence in ends and node is not None:

@@ -166,11 +166,13 @@ def _open_work(run: Run, found: Round, insertion: Insertion, index: int) -> None
     work = insertion.works[index]
     name = f"+{insertion.id}.{index}"
     due = times.instant(work.get("due"), run.at, element=work["name"])
+    address = run.instance.next_occurrence(scope, name)
     run.note(
-        Kind.START, "", scope.path, run.instance.next_occurrence(scope, name),
+        Kind.START, "", scope.path, address,
         causes=(found.id, *found.closed.values()) if insertion.in_turn else (found.id,),
         outcome={**{key: value for key, value in work.items() if key != "due"}, "round": found.id, "work": index}
-        | ({"due": due} if due else {}),
+        | ({"due": due} if due else {})
+        | run.instance.offered(address),
     )  # fmt: skip
 
 

@@ -733,16 +733,23 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _undo(self, fact: Fact, at: datetime) -> None:
         """Nothing: which facts count is decided before a replay."""
 
+    def offered(self, address: str) -> dict[str, Any]:
+        """What a start at this address has to record: which earlier answer it is offered, if there is one."""
+        waiting = self.offers.get(place(address)) if self.offers else None
+        return {"offered": waiting[0]["of"]} if waiting else {}
+
     def _offer(self, occurrence: Occurrence) -> None:
-        if not self.offers or not occurrence.occurrence:
+        """The start has recorded which answer it took, so that a replay without another start gives it no other."""
+        wanted = occurrence.outcome.get("offered")
+        if wanted is None or not occurrence.occurrence:
             return
         key = place(occurrence.occurrence)
-        waiting = self.offers.get(key)
-        if waiting:
-            occurrence.previous = waiting[0]
-            del waiting[0]
-            if not waiting:
-                del self.offers[key]
+        waiting = self.offers.get(key, [])
+        for offer in [offer for offer in waiting if offer["of"] == wanted]:
+            occurrence.previous = offer
+            waiting.remove(offer)
+        if not waiting:
+            self.offers.pop(key, None)
 
     # -- tokens ------------------------------------------------------------------------------------
 

@@ -34,11 +34,13 @@ def start(run: Run, token: Token) -> None:
     if gives and scope.path.count("/") >= MAX_DEPTH:
         raise ExpressionError(f"“{node.label}” is nested more than {MAX_DEPTH} deep.")
     name = node.name if token.number is None else f"{node.name}[{token.number}]"
+    address = run.instance.next_occurrence(scope, name)
+    outcome |= run.instance.offered(address)
     run.note(
         Kind.START,
         node.name,
         scope.path,
-        run.instance.next_occurrence(scope, name),
+        address,
         takes=(token.id,),
         causes=token.causes,
         gives=gives,
