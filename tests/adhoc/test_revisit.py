@@ -879,3 +879,21 @@ def test_each_round_of_a_loop_is_offered_its_own_answer(engine: Engine) -> None:
     finish(engine, case, "Write", "Review")
 
     assert (first, task(engine, case, "Write").previous) == ({"text": "one"}, {"text": "two"})
+
+
+def test_an_offered_answer_stays_with_the_occurrence_that_it_was_offered_to(engine: Engine) -> None:
+    case = start(engine, "( A | B ) ~> C")
+    finish(engine, case, "A")
+    finish(engine, case, "C", x=1)
+    revisit(engine, case, "a")
+    finish(engine, case, "A")
+    assert task(engine, case, "C").previous == {"x": 1}
+    finish(engine, case, "C", x=2)
+    finish(engine, case, "B")
+    second = task(engine, case, "C")
+    assert second.previous is None
+    first = next(one.id for one in again(engine, case).occurrences if one.element_id == "c" and one.effective)
+
+    revisit(engine, case, first)
+
+    assert {one.id: one.previous for one in tasks(engine, case)}[second.id] is None

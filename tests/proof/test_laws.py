@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from playing import Clock, live, marking, workable
 from work import Mix, Worker
 
-from caseloom.adhoc import Revisit, Skip, options
+from caseloom.adhoc import Insert, Revisit, Skip, options
 from caseloom.engine import Complete, Engine
 from caseloom.engine.facts import Kind, cone, place
-from caseloom.engine.flow.instance import Instance, Token
+from caseloom.engine.flow.instance import Instance, Token, Work
 
 few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 models = st.integers(6, 14).flatmap(lambda size: random_diagrams(size=size))
@@ -121,6 +121,68 @@ def test_a_revisit_holds_every_revisit_of_what_came_of_its_target(diagram: Rando
 
         assert shape(live(one, both.case.id)) == shape(live(other, single.case.id))
         both.finish()
+
+
+@few
+@given(models, seeds)
+def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomDiagram, seed: int) -> None:
+    """Inserted work that is done at once: erasing it gives the very same run (I14, I15)."""
+    clocks = Clock(), Clock()
+    with Engine("sqlite://", clock=clocks[0]) as one, Engine("sqlite://", clock=clocks[1]) as other:
+        gated, plain = worked(one, clocks[0], diagram, seed), worked(other, clocks[1], diagram, seed)
+        if not gated.running:
+            return
+        for _ in range(3):
+            one.do(gated.case.id, a_gate(gated))
+            do_what_was_inserted(gated)
+
+        choices = Random(seed)
+        for _ in range(30):
+            addresses = drawn_tasks(plain)
+            assert drawn_tasks(gated) == addresses
+            if not addresses:
+                break
+            address, data = choices.choice(addresses), some_values(diagram, choices)
+            for worker in (gated, plain):
+                number = worker.instance.open[address].started
+                worker.engine.do(worker.case.id, Complete(f"{worker.case.id}-{number}", data=data))
+                do_what_was_inserted(worker)
+
+        assert run_of(gated) == run_of(plain)
+        assert shape(gated.instance) == shape(plain.instance)
+        gated.check()
+
+
+def a_gate(worker: Worker) -> Insert:
+    anchor = worker.one_of(options(worker.engine, worker.case.id).insert)
+    place: dict[str, Any] = {} if anchor.kind == "case" else {anchor.kind: anchor.id}
+    return Insert("Gate", repeat=worker.one_of(["once", "every"]), **place)
+
+
+def do_what_was_inserted(worker: Worker) -> None:
+    while works := [one for one in worker.instance.open.values() if isinstance(one, Work)]:
+        worker.engine.do(worker.case.id, Complete(f"{worker.case.id}-{works[0].started}"))
+
+
+def drawn_tasks(worker: Worker) -> list[str]:
+    return sorted(one.occurrence or "" for one in workable(worker.instance) if isinstance(one, Token))
+
+
+def some_values(diagram: RandomDiagram, choices: Random) -> dict[str, Any]:
+    names = [name for name in sorted(diagram.values) if name[0] == "c" and choices.random() < 0.3]
+
+    return {name: choices.choice(diagram.values[name]) for name in names}
+
+
+def run_of(worker: Worker) -> list[tuple[str, str, str]]:
+    """All that happened in the diagram, in no order."""
+    moves = (Kind.BEGIN, Kind.PASS, Kind.START, Kind.END, Kind.BOUNDARY, Kind.DONE)
+
+    return sorted(
+        (str(fact.kind), fact.element, fact.occurrence)
+        for fact in worker.effective()
+        if fact.kind in moves and (fact.element or fact.kind == Kind.DONE)
+    )
 
 
 def again(target: str) -> Revisit:

@@ -29,7 +29,7 @@ from playing import (
 from simulator import Simulator
 
 from caseloom.adhoc import Decide, Insert, Options, Revisit, Skip, Undo, options
-from caseloom.engine import Case, Complete, Engine, Retry
+from caseloom.engine import Assign, Case, Complete, Engine, Retry, SaveDraft, SetData
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.commands import Command
 from caseloom.engine.facts import Fact, Kind
@@ -129,6 +129,26 @@ class Worker:
         id = f"{self.case.id}-i{number}"
         return lambda data: self.engine.do(self.case.id, Retry(id, data=self.diagram.start_data))
 
+    def touch(self) -> None:
+        """Something small that people do meanwhile: it moves no token."""
+        people = [self._claiming, self._drafting] if workable(self.instance) else []
+        self.one_of([self._correcting, *people])()
+        self.mix.done["touch"] += 1
+
+    def _some_task(self) -> str:
+        return f"{self.case.id}-{self.one_of(workable(self.instance)).started}"
+
+    def _claiming(self) -> None:
+        self.engine.do(self.case.id, Assign(self._some_task(), self.one_of(["anna", "bo", None])))
+
+    def _drafting(self) -> None:
+        self.engine.do(
+            self.case.id, SaveDraft(self._some_task(), self.values()), by=self.one_of(["anna", "bo"])
+        )
+
+    def _correcting(self) -> None:
+        self.engine.do(self.case.id, SetData(self.values()))
+
     def values(self) -> dict[str, Any]:
         """Some of what conditions read, at random."""
         names = sorted(self.diagram.values)
@@ -141,7 +161,9 @@ class Worker:
         self.begin()
         self.check()
         for _ in range(self.random.randint(3, 30)):
-            if self.running and self.random.random() < 0.6:
+            if self.running and self.random.random() < 0.15:
+                self.touch()
+            elif self.running and self.random.random() < 0.6:
                 self.step()
             elif self.bent < MOST_CHANGES:
                 self.bend()
