@@ -90,18 +90,24 @@ def _restore(run: Run, thrower: Token, scope: Scope, entry: Compensable) -> None
     node = scope.plan.nodes[entry.element]
     outcome: dict[str, Any] = {"entry": entry.end, "for": thrower.occurrence}
     causes = (*thrower.causes, entry.end)
-    if node.compensator is not None and not (node.repeats and entry.inner):
+    repeated = node.repeats and not _of_items(scope)
+    if node.compensator is not None and not (repeated and entry.inner):
         run.note(Kind.COMPENSATE, node.compensator.name, scope.path, causes=causes, outcome=outcome)
         return
     address = run.instance.next_occurrence(scope, node.name)
     plan = _plan_of(run, scope, node, entry)
-    whole = None if node.repeats else plan.compensating
-    outcome["inside"] = "items" if node.repeats else "scope"
+    whole = None if repeated else plan.compensating
+    outcome["inside"] = "items" if repeated else "scope"
     if whole is None:
         outcome |= {"compensates": [one.end for one in reversed(entry.inner)], "in": address}
     fact = run.note(Kind.COMPENSATE, node.name, scope.path, address, causes=causes, outcome=outcome)
     if whole is not None:
         _handle_scope(run, run.instance.scopes[address], whole, fact.id)
+
+
+def _of_items(scope: Scope) -> bool:
+    """Are the entries of this scope the items of one activity, each by itself?"""
+    return scope.host is not None and scope.host.outcome.get("inside") == "items"
 
 
 def _plan_of(run: Run, scope: Scope, node: Node, entry: Compensable) -> Plan:

@@ -341,6 +341,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if fact.closes is not None:
             self._clear(scope)
             return
+        self._remember_pass(scope, fact)
         self._give(scope, fact)
         self._directed(fact)
         self._activate(scope, fact)
@@ -477,6 +478,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         data = {**token.vars.flat(), **(own.vars.flat() if own is not None else {}), **dict(fact.writes)}
         called = token.outcome.get("called")
         token.scope.compensable.append(Compensable(fact.id, token.node.name, data, inner, called))
+
+    def _remember_pass(self, scope: Scope, fact: Fact) -> None:
+        """What an automatic activity did may have to be put right too."""
+        node = scope.plan.nodes[fact.element]
+        if node.compensator is not None and not (fact.outcome or {}).get("skipped"):
+            scope.compensable.append(Compensable(fact.id, node.name, scope.vars.flat(), []))
 
     def _compensate(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}

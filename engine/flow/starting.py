@@ -78,7 +78,7 @@ def start_body(run: Run, token: Token) -> None:
     node, scope = token.node, token.scope
     items = [] if node.loop else _items(run, token)
     outcome: dict[str, Any] = {"items": items}
-    outcome.update(_waits_for(run, _catchers(run, token), token))
+    outcome.update(_waits_for(run, node.boundary, token))
     run.note(
         Kind.START,
         node.name,

@@ -138,6 +138,11 @@ INTERMEDIATE_EVENTS = (
     _f("compensation of a scope, in reverse order",
        "sub:y { y_start > b > c > throw:a(compensate) > y_end | bound:r(on b; compensate) ~ u(handler)"
        " | bound:r2(on c; compensate) ~ u2(handler) }", "b c u2 u", "y y_start b c a u2 u y_end", first="y"),
+    _f("multiple", "catch:a(message m; signal s)", "sig:s", "a"),
+    _f("parallel multiple", "catch:a(message m; signal s; parallel)", "sig:s msg:m", "a"),
+    _f("multiple, thrown", "sub:a { a_start > throw:t(signal s; escalation e) > a_end } > and:j"
+       " | bound:x(on a; escalation e; alone) > j", "", "a a_start t x a_end j", last="j"),
+    _f("compensation of everything before", "b > c > throw:a(compensate)", "b c", "b c a", first="b", last="a"),
 )  # fmt: skip
 
 BOUNDARY_EVENTS = (
@@ -185,6 +190,12 @@ BOUNDARY_EVENTS = (
        "-a a -a x c j", last="j", together=False),
     _f("on a loop", "a(max 3) > xor:j | bound:x(on a; message m) > c > j", "a msg:m c", "-a a -a x c j", last="j",
        together=False),
+    _f("multiple, interrupting", "a > xor:j | bound:x(on a; message m; timer PT1H) > c > j", "+1h c", "-a x c j",
+       last="j"),
+    _f("multiple, not interrupting", "a | bound:x(on a; message m; timer PT1H; alone) > c > x_end", "+1h msg:m c c a",
+       "a x c x c x_end x_end", together=False),
+    _f("parallel multiple, interrupting", "a > xor:j | bound:x(on a; message m; timer PT1H; parallel) > c > j",
+       "+1h msg:m c", "-a x c j", last="j"),
 )  # fmt: skip
 
 END_EVENTS = (
@@ -203,6 +214,7 @@ END_EVENTS = (
        "b u", "a a_start b a_end u"),
     _f("cancel", "tx:a { a_start > b > end:a_end(cancel) } > xor:j | bound:x(on a; cancel) > j", "b",
        "-a a_start b -a_end x j", last="j"),
+    _f("multiple", "sub:a { a_start > b > end:a_end(message m; signal s) }", "b", "a a_start b a_end"),
 )  # fmt: skip
 
 
@@ -242,6 +254,11 @@ EVENT_SUB_PROCESSES = (
        "a a_start b t h d h_start c h_end a_end", together=False),
     _f("compensation", "sub:a { a_start > b > a_end | event:h { start:h_start(compensate) > c > h_end } }"
        " > throw:t(compensate a)", "b c", "a a_start b a_end t a h h_start c h_end", last="t", together=False),
+    _f("multiple, interrupting", _handled("message m; signal s"), "sig:s c", "a a_start -b h h_start c h_end"),
+    _f("multiple, not interrupting", _handled("message m; signal s; alone"), "sig:s msg:m b c c",
+       "a a_start b h h_start c h h_start c a_end h_end h_end", together=False),
+    _f("parallel multiple", _handled("message m; signal s; parallel"), "sig:s msg:m c",
+       "a a_start -b h h_start c h_end", together=False),
 )  # fmt: skip
 
 GROUPS = {

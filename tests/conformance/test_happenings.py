@@ -1,0 +1,56 @@
+"""Events, compensation, repeated activities, calls and event sub-processes."""
+
+from __future__ import annotations
+
+import pytest
+from happenings import (
+    CALLS,
+    COMPENSATION,
+    CONDITIONS,
+    HANDLERS,
+    INSTANCES,
+    MESSAGES,
+    SIGNALS,
+    TIMERS,
+)
+from rows import params
+
+
+@pytest.mark.parametrize("case", params(MESSAGES))
+def test_a_message_reaches_whom_it_is_for(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(SIGNALS))
+def test_a_signal_reaches_all_that_wait(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(TIMERS))
+def test_a_timer_comes_when_it_is_due(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(CONDITIONS))
+def test_a_condition_fires_when_it_becomes_true(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(COMPENSATION))
+def test_what_was_done_is_put_right(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(INSTANCES))
+def test_an_activity_runs_again_and_again(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(CALLS))
+def test_a_process_calls_another(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(HANDLERS))
+def test_an_event_sub_process_handles_its_event(run, case):
+    assert case.trace_by(run) == case.trace
