@@ -10,7 +10,7 @@ from elements import Fragment
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A whole diagram. `beside` are elements whose place in the trace does not matter; `sorted` is set where none does."""
+    """A whole diagram. The place of `beside` in the trace does not matter; that of none does where `unordered`."""
 
     text: str
     steps: str

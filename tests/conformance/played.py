@@ -14,15 +14,14 @@ Steps
     retry                            tries the open incident again
 
 What is told: the ids of all that ran or runs, in the order in which it began. `a?` is open, `-a` was withdrawn,
-`a!` has failed; a line that ends in `…` is of a
-case that waits at a join only. After every step the case is compared with a replay of its journal and with its snapshot.
+`a!` has failed; a line that ends in `…` is of a case where nothing is open: it waits at a join, or for a person
+to look at an incident. After every step the case is compared with a replay of its journal and its snapshot.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from playing import Clock, leftovers, live, marking, rebuilt, reloaded, thawed

@@ -42,7 +42,7 @@ def row(
 
 
 def params(rows: tuple[Row, ...]) -> list[Any]:
-    """Rows for `pytest.mark.parametrize`: what does not run yet has to fail, so that nobody forgets to say that it does."""
+    """Rows for `pytest.mark.parametrize`: what does not run yet has to fail, so that nobody forgets it."""
     return [
         pytest.param(
             one,

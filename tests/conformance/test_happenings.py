@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from happenings import (
-    CALLS,
-    COMPENSATION,
-    CONDITIONS,
-    HANDLERS,
-    INSTANCES,
-    MESSAGES,
-    SIGNALS,
-    TIMERS,
-)
+from activity_rows import CALLS, COMPENSATION, INSTANCES
+from event_rows import CONDITIONS, HANDLERS, MESSAGES, SIGNALS, TIMERS
 from rows import params
 
 
