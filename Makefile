@@ -8,7 +8,7 @@ INSTALLED_FROM := setup.cfg pyproject.toml $(wildcard web/frontend/*.* web/front
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench clean
+.PHONY: help demo test check lint fix bench proof clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -34,6 +34,9 @@ fix: $(STAMPS)/tests  ## put the format right, and what ruff can
 
 bench: $(STAMPS)/tests  ## the benchmarks, one after the other
 	@for file in tests/bench/[!_]*.py; do echo "== $$file"; $(RUN) "$$file" || exit 1; done
+
+proof: $(STAMPS)/tests  ## prove the ad-hoc rules on many random cases (another number: make proof CASES=20000)
+	CASELOOM_PROOF_CASES=$(or $(CASES),3000) $(RUN) -m pytest -q -s tests/proof
 
 clean:  ## take away the virtual environment, the bundles and what the tools left
 	rm -rf $(VENV) build dist *.egg-info web/static/vendor web/frontend/node_modules
