@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bpmn_page import ROOM_FOR_TWO
 from elements import GROUPS
 from placements import PLACES
 
@@ -11,7 +12,7 @@ CASES = [
     for group, fragments in GROUPS.items()
     for fragment in fragments
     for where, place in PLACES.items()
-    if where != "instances at once" or fragment.together
+    if where != ROOM_FOR_TWO or fragment.together
 ]
 
 

@@ -1,0 +1,136 @@
+"""What BPMN has and the engine refuses by name, so far. Each row is what it would do if it ran.
+
+A row that begins to run fails its test until it moves to where it belongs.
+"""
+
+from __future__ import annotations
+
+from rows import row
+
+_LISTENER = (
+    """xml <extensionElements><camunda:{} event="{}" expression='${{execution.setVariable("x", 1)}}'/>"""
+    "</extensionElements>"
+)
+
+NOT_YET = (
+    row(
+        "ad-hoc sub-process, parallel",
+        "start > adhoc:p { a > b | c } > end",
+        "a",
+        "start p a b? c?",
+        not_yet="ad-hoc sub-processes",
+    ),
+    row(
+        "ad-hoc sub-process, sequential",
+        "start > adhoc:p(attr ordering=Sequential) { a | b } > end",
+        "a",
+        "start p a b?",
+        not_yet="ad-hoc sub-processes",
+    ),
+    row(
+        "event-based gateway that starts the process",
+        "race:g(attr instantiate=true) > catch:a(message m) > end | g > catch:b(message n) > b_end",
+        "",
+        "g a end",
+        begin="post:m",
+        not_yet="instantiating gateways",
+    ),
+    row(
+        "parallel event-based gateway that starts the process",
+        "race:g(attr instantiate=true; attr eventGatewayType=Parallel) > catch:a(message m) > and:j > end"
+        " | g > catch:b(message n) > j",
+        "msg:n",
+        "g a b j end",
+        begin="post:m",
+        not_yet="parallel event-based gateways",
+    ),
+    row(
+        "receive task that starts the process",
+        "receive:a(waits m; attr instantiate=true) > end",
+        "",
+        "a end",
+        begin="post:m",
+        not_yet="instantiating receive tasks",
+    ),
+    row(
+        "condition that starts a process",
+        "start:a_start(conditional x > 1) > a > end",
+        "a",
+        "a_start a end",
+        data={"x": 2},
+        not_yet="conditional start events of a process",
+    ),
+    row(
+        "several triggers of which one starts a process",
+        "start:a_start(message m; signal s) > a > end",
+        "a",
+        "a_start a end",
+        begin="sig:s",
+        not_yet="multiple start events of a process",
+    ),
+    row(
+        "several triggers that start a process together",
+        "start:a_start(message m; message n; parallel) > a > end",
+        "msg:n a",
+        "a_start a end",
+        begin="post:m",
+        not_yet="multiple start events of a process",
+    ),
+    row(
+        "several tokens that start an activity",
+        "start > and:f > a > xor:x > c(attr startQuantity=2) > end | f > b > x",
+        "a b c",
+        "start f a b x x c end",
+        not_yet="startQuantity",
+    ),
+    row(
+        "several tokens that leave an activity",
+        "start > a(attr completionQuantity=2) > b > end",
+        "a b b",
+        "start a b b end end",
+        not_yet="completionQuantity",
+    ),
+    row(
+        "multi-instance that waits for none of its instances",
+        "start > a(par 2; behavior None) > b > end",
+        "b a a",
+        "start a a a b end",
+        not_yet="multi-instance behaviours",
+    ),
+    row(
+        "multi-instance that throws at its first end",
+        "start > a(par 2; behavior One) > end | bound:x(on a; signal s; alone) > x_end",
+        "a a",
+        "start a a a x x_end end",
+        not_yet="multi-instance behaviours",
+    ),
+    row(
+        "execution listener that sets a variable",
+        f"start > a({_LISTENER.format('executionListener', 'start')}) > xor:g >[x = 1] end | g >! b_end",
+        "a",
+        "start a g end",
+        not_yet="listeners",
+    ),
+    row(
+        "task listener that sets a variable",
+        f"start > a({_LISTENER.format('taskListener', 'complete')}) > xor:g >[x = 1] end | g >! b_end",
+        "a",
+        "start a g end",
+        not_yet="listeners",
+    ),
+    row(
+        "event whose trigger is shared",
+        "start > catch:a(xml <eventDefinitionRef>shared</eventDefinitionRef>) > end",
+        "+1h",
+        "start a end",
+        not_yet="shared event definitions",
+    ),
+    row(
+        "data association that computes",
+        "start > a(xml <dataInputAssociation><targetRef>x</targetRef><assignment><from>1</from><to>x</to>"
+        "</assignment></dataInputAssociation>) > xor:g >[x = 1] end | g >! b_end",
+        "a",
+        "start a g end",
+        not_yet="data associations that compute",
+    ),
+)
