@@ -43,7 +43,7 @@ def test_a_broken_diagram_is_refused_on_its_drawing(sign_in, case_of):
 
     page.locator(".cl-finding-error").first.wait_for()
     page.locator("[data-shows]").first.click()
-    page.locator(".djs-shape.cl-chosen").first.wait_for()
+    page.locator(".djs-element.cl-chosen").first.wait_for()
     assert "Nothing was stored." in page.get_by_role("alert").first.inner_text()
 
 
