@@ -16,7 +16,7 @@ from caseloom.engine import Complete, Engine
 from caseloom.engine.facts import Kind, cone, place
 from caseloom.engine.flow.instance import Instance, Token, Work
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 models = st.integers(6, 14).flatmap(lambda size: random_diagrams(size=size))
 seeds = st.integers(0, 2**32)
 

@@ -1,6 +1,6 @@
 """Random models, random work, random changes: whatever is done, the case stays on the ways of its diagram and ends.
 
-The number of cases comes from CASELOOM_PROOF_CASES (300 in the ordinary suite).
+The number of cases comes from CASELOOM_PROOF_CASES: 300 in the ordinary suite, more with `make proof`.
 """
 
 from __future__ import annotations
