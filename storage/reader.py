@@ -144,6 +144,10 @@ class Reader:
     def task(self, task_id: str) -> TaskRecord | None:
         return self._one(TASKS, statements.TASK, id=task_id)
 
+    def tasks_of(self, case_id: str) -> list[TaskRecord]:
+        """All open tasks of a case, those behind a gate too, oldest first."""
+        return self._some(TASKS, statements.TASKS_OF_CASE, case=case_id)
+
     def tasks(self, query: TaskQuery | None = None, **wanted: Any) -> list[TaskRecord]:
         """The open tasks of a query, or of its fields given by name; see `TaskQuery`.
 

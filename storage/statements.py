@@ -93,6 +93,7 @@ REQUEST = union_all(
 )
 DRAFTS_OF_CASE = _of_case(DRAFTS)
 TASK = _by_id(TASKS)
+TASKS_OF_CASE = _of_case(TASKS).order_by(tables.tasks.c.created_at, tables.tasks.c.number)
 JOB = _by_id(JOBS)
 JOB_TO_CHANGE = JOB.with_for_update()
 JOBS_OF_CASE = _of_case(JOBS).order_by(tables.jobs.c.number)

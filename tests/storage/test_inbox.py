@@ -202,3 +202,16 @@ def test_pages_put_together_are_the_whole_list(database, a_case, a_task, noon, t
         after = page[-1]
     assert pages == listed(database, order=order)
     assert sorted(pages) == sorted(str(number) for number in range(len(tasks)))
+
+
+def test_all_open_tasks_of_a_case_are_found_those_behind_a_gate_too(database, a_case, a_task, noon):
+    with database.begin() as transaction:
+        transaction.insert_case(a_case("case-1"))
+        transaction.insert_case(a_case("case-2"))
+        transaction.insert_tasks(
+            [a_task("later", created_at=noon + timedelta(hours=1)), a_task("held", held=True)]
+        )
+        transaction.insert_tasks([a_task("other", case_id="case-2")])
+
+    with database.read() as reader:
+        assert [task.id for task in reader.tasks_of("case-1")] == ["held", "later"]
