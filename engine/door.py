@@ -403,7 +403,7 @@ def _resumed(live: LiveCase) -> bool:
 
 
 def _open_tasks(reader: Reader, case_id: str) -> dict[str, TaskRecord]:
-    return {task.id: task for task in reader.tasks(case_id=case_id, held=True, limit=None)}
+    return {task.id: task for task in reader.tasks_of(case_id)}
 
 
 def _tasks_after(
@@ -436,7 +436,7 @@ def _entry(case_id: str, seq: int, live: LiveCase, name: str, request_id: str | 
 def _reconcile(transaction: Transaction, case_id: str, changes: projection.Changes) -> None:
     """After a replay: keeps the rows that are still right (a worker may hold one), drops and adds the rest."""
     wanted = {task.id for task in changes.new_tasks}
-    stored = {task.id for task in transaction.tasks(case_id=case_id, held=True, limit=None)}
+    stored = {task.id for task in transaction.tasks_of(case_id)}
     changes.gone_tasks = sorted(stored - wanted)
     changes.changed_tasks = [task for task in changes.new_tasks if task.id in stored]
     changes.new_tasks = [task for task in changes.new_tasks if task.id not in stored]
