@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, render_template, url_for
 
@@ -90,5 +91,5 @@ def _with_item(name: str, item: object) -> str:
     return f"{name} ({shown})" if shown else name
 
 
-def _panel(case_id: str, key: str, **chosen: str) -> str:
+def _panel(case_id: str, key: str, **chosen: Any) -> str:
     return url_for("changes.show", case_id=case_id, key=key, **chosen)
