@@ -213,7 +213,8 @@ def _failed(element_id: str | None, case: Case) -> str:
     if element_id is None:
         return "Something failed."
     names = {seen.element_id: seen.name for seen in case.occurrences}
-    return f"“{names.get(element_id) or wording.label(element_id)}” failed."
+    name = names.get(element_id, element_id)
+    return f"“{name}” failed." if name != element_id else "The case cannot go on by itself."
 
 
 def due_section(task: TaskRow) -> str:
