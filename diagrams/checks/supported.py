@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from caseloom.diagrams.checks.rules import Remark, on, process_rule, scope_rule
+from caseloom.diagrams.checks.work import topic_of
 from caseloom.diagrams.model import Flow, Node, Process, Scope, line_of
 from caseloom.diagrams.namespaces import (
     BPMN,
@@ -180,6 +181,8 @@ def _refused_triggers(node: Node, place: str) -> Iterator[tuple[str, str]]:
     if len(node.events) > 1 and place == "startEvent":
         yield "has several triggers", "as the start of a process: draw one start event for each trigger"
         return
+    if len(node.events) > 1 and any(topic_of(event.xml) for event in node.events):
+        yield "is served for one of its triggers", "yet: draw one event for each trigger"
     where = _PLACES.get(place, "an intermediate event")
     runs = RUNS_EVENTS[place] & _TOGETHER if len(node.events) > 1 else RUNS_EVENTS[place]
     for kind in [event.kind for event in node.events] or ["none"]:

@@ -130,8 +130,10 @@ def _handle_scope(run: Run, scope: Scope, handler: Node, cause: int) -> None:
 
 
 def _cancelled(run: Run, token: Token) -> None:
-    """All is put right: the transaction is left by its cancel boundary event."""
+    """All is put right: the transaction, with all its instances, is left by its cancel boundary event."""
     host = token.scope.host
+    if host is not None and host.number is not None:
+        host = host.scope.host
     event = next((one for one in host.node.boundary if one.event.kind == "cancel"), None) if host else None
     if host is None or event is None:
         run.incident(token, "error", f"Nothing catches the cancel of “{token.node.label}”.")

@@ -61,9 +61,10 @@ def finish(
     scope, node = token.scope, token.node
     assert token.occurrence
     view = _leaving_view(run, token)
-    if kind != Kind.SKIP:
+    own = run.instance.scopes.get(token.occurrence)
+    if kind != Kind.SKIP and not (own is not None and own.body):
         writes = mapped(run, token, writes, view)
-    own_scope = token.occurrence if token.occurrence in run.instance.scopes else None
+    own_scope = None if own is None else token.occurrence
     outcome = dict(outcome or {})
     if token.number is None:
         flows = [] if token.restores else firing.choose(run, token, firing.overlay(scope.vars, writes))

@@ -53,7 +53,7 @@ from caseloom.engine.flow.model import (
     ValueMapping,
 )
 from caseloom.engine.flow.reach import reachable
-from caseloom.engine.flow.vendors import BPMN, ZEEBE, children, extension, local, of_ours, vendor
+from caseloom.engine.flow.vendors import BPMN, ZEEBE, children, extension, local, of_ours, told, vendor
 
 Element = Any
 
@@ -141,7 +141,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             or self._read_event(self.get_event_definition(_EVENT_PATHS))
         )
         edge = "isInterrupting" if node.kind == "startEvent" else "cancelActivity"
-        node.interrupting = self.node.get(edge, "true") == "true"
+        node.interrupting = told(self.node, edge, unless="true")
         node.waits = node.kind == "intermediateCatchEvent" and node.event.kind != "link"
         if node.kind == "startEvent":
             self.spec.initiator = vendor(self.node, "initiator") or self.spec.initiator
@@ -157,7 +157,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         if len(found) < 2:
             return None
         parts = tuple(self._part(child) for child in found)
-        return Event("multiple", parts=parts, parallel=self.node.get("parallelMultiple") == "true")
+        return Event("multiple", parts=parts, parallel=told(self.node, "parallelMultiple"))
 
     def _part(self, element: Element) -> Event:
         kind, parser = _event_kind(element), self.process_parser.parser
@@ -165,14 +165,23 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             timer = next(child for child in element if local(child) in _TIMES)
             return Event("timer", timer=_TIMES[local(timer)], when=text(timer.text))
         if kind == "message":
-            return Event("message", name=text(parser.messages.get(element.get("messageRef"))))
+            reference = element.get("messageRef")
+            name = text(parser.messages.get(reference))
+            return Event("message", name=name, correlation=self._correlation_of(reference))
         if kind == "signal":
             return Event("signal", name=text(parser.signals.get(element.get("signalRef"))))
         if kind == "error":
-            return Event("error", code=parser.errors.get(element.get("errorRef"), {}).get("error_code"))
+            found = parser.errors.get(element.get("errorRef"), {})
+            return Event(
+                "error",
+                code=found.get("error_code"),
+                code_variable=vendor(element, "errorCodeVariable"),
+                message_variable=vendor(element, "errorMessageVariable"),
+            )
         if kind == "escalation":
             found = parser.escalations.get(element.get("escalationRef"), {})
-            return Event("escalation", code=found.get("escalation_code"))
+            variable = vendor(element, "escalationCodeVariable")
+            return Event("escalation", code=found.get("escalation_code"), code_variable=variable)
         if kind == "conditional":
             return Event("conditional", condition=_child_text(element, "condition"))
         return Event(kind)
@@ -215,9 +224,14 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _correlation(self) -> Expression | None:
         """The zeebe subscription of the message that the element refers to."""
-        reference = self.node.get("messageRef") or next(
-            (found.get("messageRef") for found in self.node.iter(f"{{{BPMN}}}messageEventDefinition")), None
+        return self._correlation_of(
+            self.node.get("messageRef")
+            or next(
+                (one.get("messageRef") for one in self.node.iter(f"{{{BPMN}}}messageEventDefinition")), None
+            )
         )
+
+    def _correlation_of(self, reference: str | None) -> Expression | None:
         for message in self.process_parser.document_root.iter(f"{{{BPMN}}}message"):
             if message.get("id") == reference:
                 found = extension(message, ZEEBE, "subscription")
@@ -228,7 +242,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _activity(self, node: Node) -> None:
         node.rights = rights(self.node)
-        node.for_compensation = self.node.get("isForCompensation") == "true"
+        node.for_compensation = told(self.node, "isForCompensation")
         node.reuse = of_ours(self.node, "reuse")
         node.goal = of_ours(self.node, "goal")
         node.inbox = node.kind == "userTask" or of_ours(self.node, "inbox") == "true"
@@ -276,7 +290,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             or None
         )
         return Multi(
-            found.get("isSequential") == "true",
+            told(found, "isSequential"),
             cardinality=_child_text(found, "loopCardinality"),
             collection=text(collection, "feel"),
             item=vendor(found, "elementVariable")
@@ -302,7 +316,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         maximum = found.get("loopMaximum")
         return Loop(
             _child_text(found, "loopCondition"),
-            found.get("testBefore") == "true",
+            told(found, "testBefore"),
             int(maximum) if maximum and maximum.isdecimal() else None,
         )
 
@@ -404,7 +418,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     def _sub(self, node: Node) -> None:
         self.process_parser.parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         node.sub = self.bpmn_id
-        node.handler = self.node.get("triggeredByEvent") == "true"
+        node.handler = told(self.node, "triggeredByEvent")
         starts = self.node.iterchildren(f"{{{BPMN}}}startEvent")
         node.compensates_scope = node.handler and any(
             start.find(f"{{{BPMN}}}compensateEventDefinition") is not None for start in starts

@@ -23,6 +23,11 @@ def local(element: Element) -> str:
     return etree.QName(element).localname
 
 
+def told(element: Element, name: str, *, unless: str = "false") -> bool:
+    """A yes or no of BPMN's own: XML writes yes as `true` or `1`; `unless` is what its absence means."""
+    return element.get(name, unless).strip() in ("true", "1")
+
+
 def vendor(element: Element, name: str) -> str | None:
     """An attribute of Camunda 7, Operaton or Activiti."""
     if element is None:

@@ -140,6 +140,57 @@ COMPENSATION = (
         "a msg:m c",
         "start a -b h h_start t c h_end",
     ),
+    row(
+        "a cancelled instance cancels the whole activity",
+        "start > tx:p(seq 2) { p_start > a > end:p_end(cancel)"
+        " | bound:r(on a; compensate) ~ c(handler) } > end"
+        " | bound:x(on p; cancel) > d > x_end",
+        "a c d",
+        "start -p -p p_start a -p_end c x d x_end",
+    ),
+    row(
+        "a transaction within a transaction cancels by itself",
+        "start > tx:p { p_start > tx:q { q_start > a > end:q_end(cancel)"
+        " | bound:r(on a; compensate) ~ c(handler) } > p2_end"
+        " | bound:y(on q; cancel) > p_end } > end | bound:x(on p; cancel) > x_end",
+        "a c",
+        "start p p_start -q q_start a -q_end c y p_end end",
+    ),
+    row(
+        "a handler that is a sub-process",
+        "start > a > throw:t(compensate) > end"
+        " | bound:x(on a; compensate) ~ sub:c(handler) { c_start > d > c_end }",
+        "a d",
+        "start a t c c_start d c_end end",
+    ),
+    row(
+        "a handler that is a call",
+        "start > a > throw:t(compensate) > end | bound:x(on a; compensate) ~ call:c(handler; calls child)",
+        "a d",
+        "start a t c k_start d k_end end",
+        child="k_start > d > k_end",
+    ),
+    row(
+        "a handler with instances",
+        "start > a > throw:t(compensate) > end | bound:x(on a; compensate) ~ c(handler; par 2)",
+        "a c c",
+        "start a t c c c end",
+    ),
+    row(
+        "a call with a handler of its own",
+        "start > call:k(calls child) > throw:t(compensate) > end | bound:x(on k; compensate) ~ c(handler)",
+        "a c",
+        "start k k_start a k_end t c end",
+        child="k_start > a > k_end",
+    ),
+    row(
+        "a boundary event stops a compensation",
+        "start > sub:p { p_start > a > throw:t(compensate) > p_end"
+        " | bound:x(on a; compensate) ~ c(handler) } > end"
+        " | bound:y(on p; message m) > y_end",
+        "a msg:m",
+        "start -p p_start a -t -c y y_end",
+    ),
 )
 
 INSTANCES = (
@@ -288,6 +339,43 @@ INSTANCES = (
         "a a",
         "",
         not_yet="multi-instance behaviours",
+    ),
+    row(
+        "an output parameter of each instance",
+        "start > a(seq 2; to r = loopCounter) > xor:g >[r = 1] end | g >! b_end",
+        "a a",
+        "start a a a g end",
+    ),
+    row(
+        "an input parameter of each instance",
+        "start > a(par 2; from q = loopCounter; to r = q) > xor:g >[r = 1] end | g >! b_end",
+        "a a",
+        "start a a a g end",
+    ),
+    row(
+        "the last answer of the instances counts",
+        "start > a(seq 2) > xor:g >[n = 2] end | g >! b_end",
+        "a(n=1) a(n=2)",
+        "start a a a g end",
+    ),
+    row(
+        "what called processes give back",
+        "start > call:k(seq 2; calls child; in *; out n = n) > xor:g >[n = 2] end | g >! b_end",
+        "a(n=1) a(n=2)",
+        "start k k k_start a k_end k k_start a k_end g end",
+        child="k_start > a > k_end",
+    ),
+    row(
+        "an output parameter of each round",
+        "start > a(max 2; to r = n) > xor:g >[r = 2] end | g >! b_end",
+        "a(n=1) a(n=2)",
+        "start a a a g end",
+    ),
+    row(
+        "an error of one instance ends them all",
+        "start > service:a(par 2) > end | bound:x(on a; error e) > c > x_end",
+        "job:a err:a/e c",
+        "start -a a -a x c x_end",
     ),
 )
 

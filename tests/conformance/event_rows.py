@@ -95,6 +95,26 @@ MESSAGES = (
         "start c end",
         data={"n": 7},
     ),
+    row(
+        "a boundary event that interrupts, as XML may also say it",
+        "start > a > end | bound:x(on a; message m; attr cancelActivity=1) > c > x_end",
+        "msg:m c",
+        "start -a x c x_end",
+    ),
+    row(
+        "a boundary event that does not, as XML may also say it",
+        "start > a > end | bound:x(on a; message m; attr cancelActivity=0) > c > x_end",
+        "msg:m c a",
+        "start a x c x_end end",
+    ),
+    row(
+        "several triggers, of which an error tells its code",
+        "start > service:a > end | bound:x(on a; message m;"
+        " xml <errorEventDefinition camunda:errorCodeVariable='code'/>)"
+        ' > xor:g >[code = "e"] b > b_end | g >! c_end',
+        "err:a/e b",
+        "start -a x g b b_end",
+    ),
 )
 
 SIGNALS = (
