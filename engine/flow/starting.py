@@ -270,6 +270,8 @@ def _call(run: Run, token: Token, outcome: dict[str, Any]) -> Model:
     key = str(run.value(call.key, token, view))
     version = run.value(call.version, token, view) if call.version else None
     model = run.world.called(token.scope.model, key, call.binding, version)
+    if not model.plan.entrances():
+        raise ExpressionError(f"“{token.node.label}” calls “{key}”, which only an event can start.")
     outcome["called"] = model.definition_id
     if call.isolated:
         outcome["isolated"] = True

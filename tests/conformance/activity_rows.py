@@ -191,6 +191,15 @@ COMPENSATION = (
         "a msg:m",
         "start -p p_start a -t -c y y_end",
     ),
+    row(
+        "a cancelled transaction with a sub-process inside",
+        "start > tx:p { p_start > a > sub:s { s_start > b > s_end"
+        " | bound:x(on b; compensate) ~ c(handler) }"
+        " > d > end:p_end(cancel) | bound:y(on a; compensate) ~ e(handler) } > end"
+        " | bound:z(on p; cancel) > z_end",
+        "a b d c e",
+        "start -p p_start a s s_start b s_end d -p_end s c e z z_end",
+    ),
 )
 
 INSTANCES = (
@@ -464,5 +473,12 @@ CALLS = (
         "a b",
         "start p p_start a p_end g b end",
         data={"n": 1},
+    ),
+    row(
+        "a called process that only an event starts is an incident",
+        "start > call:k(calls child) > end",
+        "",
+        "start …",
+        child="start:k_start(message m) > b > k_end",
     ),
 )

@@ -115,6 +115,19 @@ MESSAGES = (
         "err:a/e b",
         "start -a x g b b_end",
     ),
+    row(
+        "a plain start beside one that a message triggers",
+        "start > a > end | start:m_start(message m) > b > m_end",
+        "a",
+        "start a end",
+    ),
+    row(
+        "a message start beside a plain one",
+        "start > a > end | start:m_start(message m) > b > m_end",
+        "b",
+        "m_start b m_end",
+        begin="post:m",
+    ),
 )
 
 SIGNALS = (
@@ -241,6 +254,12 @@ TIMERS = (
         "start > xor:m > catch:c(timer PT1H) > a > xor:g >[again] m | g >! end",
         "+1h a(again=true) +1h a(again=false)",
         "start m c a g m c a g end",
+    ),
+    row(
+        "a cycle from a date on",
+        "start > a > end | bound:x(on a; timer R2/2100-01-01T00:00:00Z/PT1H; alone) > x_end",
+        "+1h a",
+        "start a end",
     ),
 )
 

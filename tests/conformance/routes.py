@@ -108,6 +108,58 @@ JOINS = (
         "a(x=0) retry(x=6) b",
         "start a g b end",
     ),
+    row(
+        "two tokens in one sub-process",
+        "start > and:f > xor:x > sub:p { p_start > a > p_end } > end | f > x",
+        "a a",
+        "start f x x p p p_start p_start a a p_end end p_end end",
+    ),
+    row(
+        "two tokens in one sub-process, a boundary message takes one",
+        "start > and:f > xor:x > sub:p { p_start > a > p_end } > end | f > x"
+        " | bound:y(on p; message m) > y_end",
+        "msg:m a",
+        "start f x x -p p p_start p_start -a a y y_end p_end end",
+    ),
+    row(
+        "two tokens in one sub-process, a boundary signal takes both",
+        "start > and:f > xor:x > sub:p { p_start > a > p_end } > end | f > x"
+        " | bound:y(on p; signal s) > y_end",
+        "sig:s",
+        "start f x x -p -p p_start p_start -a -a y y_end y y_end",
+    ),
+    row(
+        "two tokens in one sub-process, an error takes its own",
+        "start > and:f > xor:x > sub:p { p_start > a > xor:g >[ok] p_end"
+        " | g >! end:q_end(error e) } > end | f > x | bound:y(on p; error e) > y_end",
+        "a(ok=false) a(ok=true)",
+        "start f x x -p p p_start p_start a a g q_end y y_end g p_end end",
+    ),
+    row(
+        "a token waits for ever behind an event-based gateway that chose otherwise",
+        "start > and:f > a > and:j > end"
+        " | f > race:r > catch:m(message m) > j | r > catch:t(timer PT1H) > t_end",
+        "a +1h",
+        "start f a r t t_end …",
+    ),
+    row(
+        "an activity that leads to itself",
+        "start > a >[again] a | a >! end",
+        "a(again=true) a(again=false)",
+        "start a a end",
+    ),
+    row(
+        "a boundary event that leads back to its host",
+        "start > xor:m > a > end | bound:x(on a; message m) > m",
+        "msg:m a",
+        "start m -a x m a end",
+    ),
+    row(
+        "two tokens through one catch event",
+        "start > and:f > b > xor:x > catch:c(message m) > end | f > x",
+        "msg:m b msg:m",
+        "start f b x c end x c end",
+    ),
 )
 
 INCLUSIVE = (
@@ -219,6 +271,34 @@ INCLUSIVE = (
         "start > and:f > a > or:j > end | f > sub:p { p_start > b > p_end } > j",
         "a b",
         "start f a p p_start b p_end j end",
+    ),
+    row(
+        "a parallel join before it",
+        "start > and:f > a > or:j > end | f > and:g > b > and:h > j | g > c > h",
+        "a b c",
+        "start f a g b c h j end",
+    ),
+    row(
+        "a loop around split and merge, other flows each time",
+        "start > or:f >[true] a > or:j > xor:g >[again] f | f >[x > 1] b > j | g >! end",
+        "a(again=true;x=1) b a(again=false)",
+        "start f a b j g f a j g end",
+        data={"x": 2},
+    ),
+    row(
+        "an event sub-process before it",
+        "start > and:f > sub:p { p_start > a > p_end"
+        " | event:h { start:h_start(message m; alone) > b > h_end } }"
+        " > or:j > end | f > c > j",
+        "c msg:m a b",
+        "start f p c p_start a h h_start b p_end h_end j end",
+    ),
+    row(
+        "an event sub-process of its own scope does not concern it",
+        "start > and:f > a > or:j > end | f > b > j"
+        " | event:h { start:h_start(message m; alone) > c > h_end }",
+        "msg:m a b c",
+        "start f a b h h_start c j end h_end",
     ),
 )
 
@@ -436,6 +516,26 @@ ERRORS = (
         "err:a/e(n=7) b",
         "start -a x g b b_end",
     ),
+    row(
+        "an error of a called process to an event sub-process of the caller",
+        "start > call:k(calls child) > end | event:h { start:h_start(error e) > b > h_end }",
+        "a b",
+        "start -k k_start a k_end h h_start b h_end",
+        child="k_start > a > end:k_end(error e)",
+    ),
+    row(
+        "an error that a boundary event's path throws on",
+        "start > sub:p { p_start > sub:q { q_start > a > end:q_end(error e) } > p_end"
+        " | bound:y(on q; error e) > end:y_end(error f) } > end | bound:x(on p; error f) > x_end",
+        "a",
+        "start -p p_start -q q_start a q_end y y_end x x_end",
+    ),
+    row(
+        "a service's error to an event sub-process of the process",
+        "start > service:a > end | event:h { start:h_start(error e) > b > h_end }",
+        "err:a/e b",
+        "start -a h h_start b h_end",
+    ),
 )
 
 ESCALATIONS = (
@@ -480,5 +580,19 @@ ESCALATIONS = (
         " | bound:x(on p; escalation e; alone) > c > x_end",
         "a c b",
         "start p p_start f a b p_end x c x_end b_end end",
+    ),
+    row(
+        "each instance's escalation",
+        "start > call:k(par 2; calls child) > end | bound:x(on k; escalation e; alone) > x_end",
+        "a a",
+        "start k k k k_start k_start a a k_end x x_end k_end x x_end end",
+        child="k_start > a > end:k_end(escalation e)",
+    ),
+    row(
+        "of a called process to an event sub-process of the caller",
+        "start > call:k(calls child) > end | event:h { start:h_start(escalation e; alone) > b > h_end }",
+        "a b",
+        "start k k_start a t h k_end h_start end b h_end",
+        child="k_start > a > throw:t(escalation e) > k_end",
     ),
 )
