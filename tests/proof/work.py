@@ -205,7 +205,8 @@ class Worker:
         kinds = [kind for kind in ("skip", "revisit", "insert", "undo", "decide") if getattr(found, kind)]
         if not kinds:
             return "", None
-        kind = self.one_of(kinds)
+        # A decision is seldom possible, so half of the chances to make one are taken.
+        kind = "decide" if found.decide and self.random.random() < 0.5 else self.one_of(kinds)
 
         return kind, getattr(self, f"_{kind}")(found)
 
