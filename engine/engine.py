@@ -36,8 +36,9 @@ from caseloom.engine.results import (
     Status,
     Task,
 )
-from caseloom.engine.services import Service, Services
+from caseloom.engine.services import IN_PROCESS, LOCK, Service, Services
 from caseloom.storage.database import Database
+from caseloom.storage.errors import RepeatedRequest
 from caseloom.storage.payload import checked, decode, encode
 from caseloom.storage.records import CaseRecord, DefinitionRecord, IncidentRecord, JobRecord
 
@@ -359,12 +360,13 @@ class Engine:
         """Does all that is due, timers and services of this process to be tried again; how many there were."""
         at = now or self.clock()
         count = 0
+        tried: set[tuple[str, datetime]] = set()
         for _ in range(1000):
-            jobs = self._due(at)
-            done = [job for job in jobs if self._run_job(job, at)]
-            count += len(done)
-            if not done:
+            jobs = [job for job in self._due(at) if (job.id, job.due_at) not in tried]
+            if not jobs:
                 return count
+            tried.update((job.id, job.due_at) for job in jobs)
+            count += sum(self._ran(job, at) for job in jobs)
         return count
 
     def _due(self, at: datetime) -> list[JobRecord]:
@@ -374,26 +376,33 @@ class Engine:
             services = reader.due_jobs(at, DUE_AT_ONCE, [projection.SERVICE])
         return due + [job for job in services if job.topic in self._services.topics]
 
-    def _run_job(self, job: JobRecord, at: datetime) -> bool:
-        if job.kind == projection.SERVICE:
-            done = self._services.run_due(job)
-            if done is not None:
-                self._follow_up(done)
-            return done is not None
-        if job.kind == projection.START_TIMER:
-            return self._start_by_timer(job, at)
-        assert job.case_id and job.occurrence_id
+    def _ran(self, job: JobRecord, at: datetime) -> bool:
+        """Whether it was done. One that cannot be done now rests a while, for it must not stand before the others."""
         try:
-            done = self.door.carry_out(
-                job.case_id, FireTimer(job.occurrence_id, job.element_id), person=None, enforced=False, at=at
-            )
+            return self._run_job(job, at)
         except (Conflict, NotFound):
             return False
         except CaseloomError:
-            log.exception("The timer “%s” of case %s cannot fire", job.element_id, job.case_id)
-            return False
-        self._follow_up(done)
-        return True
+            log.exception("“%s” of %s cannot be done now", job.element_id, job.case_id or job.definition_id)
+        with self.database.begin() as transaction:
+            transaction.lock_job(job.id, IN_PROCESS, at + LOCK, at)
+        return False
+
+    def _run_job(self, job: JobRecord, at: datetime) -> bool:
+        if job.kind == projection.START_TIMER:
+            return self._start_by_timer(job, at)
+        if job.kind == projection.SERVICE:
+            done = self._services.run_due(job)
+        else:
+            done = self._fire(job, at)
+        if done is not None:
+            self._follow_up(done)
+        return done is not None
+
+    def _fire(self, job: JobRecord, at: datetime) -> Done:
+        assert job.case_id and job.occurrence_id
+        command = FireTimer(job.occurrence_id, job.element_id)
+        return self.door.carry_out(job.case_id, command, person=None, enforced=False, at=at)
 
     def next_due(self) -> datetime | None:
         """When `run_due` will next have something to do; None when nothing waits for its time."""
@@ -418,22 +427,33 @@ class Engine:
                         transaction.insert_jobs(_start_jobs(older, at))
 
     def _start_by_timer(self, job: JobRecord, at: datetime) -> bool:
-        rest = decode(job.payload).get("rest")
-        following = times.following(rest, job.due_at, at, element=job.element_id)
+        with self.database.read() as reader:
+            current = reader.job(job.id)
+            definition = reader.definition(job.definition_id or "")
+        if current is None or definition is None:
+            return False
+        following = times.following(decode(job.payload).get("rest"), job.due_at, at, element=job.element_id)
+        try:
+            # The start is a request with a name: whoever comes second, or comes back after a crash, starts nothing.
+            done = self.door.start(
+                definition, {}, person=None, at=self.clock(), business_key=None, request_id=f"timer:{job.id}",
+                entrance=job.element_id, outcome={"event": job.element_id},
+            )  # fmt: skip
+        except RepeatedRequest:
+            self._wind(job, following)
+            return False
+        self._wind(job, following)
+        self._follow_up(done)
+        return True
+
+    def _wind(self, job: JobRecord, following: times.Due | None) -> None:
+        """The timer of a start is set to its next time, if it has one and nobody was quicker."""
         with self.database.begin() as transaction:
-            current = transaction.job(job.id)
-            if current is None or current.due_at != job.due_at:
-                return False
+            if transaction.job(job.id) is None:
+                return
             transaction.delete_jobs(None, [job.id])
             if following is not None:
                 transaction.insert_jobs([_start_job(job.definition_id or "", job.element_id, following)])
-            definition = transaction.definition(job.definition_id or "")
-        if definition is None:
-            return False
-        self._begin(
-            definition, {}, entrance=job.element_id, business_key=None, outcome={"event": job.element_id}
-        )
-        return True
 
     # -- services ----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ criteria at all it must fit one case only. An id is accepted once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,8 +17,11 @@ from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.ids import new_id
 from caseloom.engine.library import Library, starts
 from caseloom.storage.database import Database
+from caseloom.storage.errors import Damaged
 from caseloom.storage.payload import checked, decode, encode
 from caseloom.storage.records import DefinitionRecord, MessageRecord, SubscriptionRecord
+
+log = logging.getLogger("caseloom.post")
 
 Data = Mapping[str, Any]
 
@@ -73,40 +77,42 @@ class Post:
             raise Invalid("A message has a name.")
         if case_id is not None:
             self._door.load(case_id)
-        if message_id is not None and self._seen(message_id, at):
+        waiting = self._whom(name, case_id, business_key, correlation)
+        vague = len(waiting) > 1 and case_id is None and business_key is None and correlation is None
+        refusal = f"{len(waiting)} cases wait for “{name}”; say which by case, business key or correlation."
+        if not self._accepted(message_id, at, Conflict(refusal) if vague else None):
             return []
-        taken = self._deliver(name, case_id, business_key, correlation, payload, message_id, at)
+        taken = [one.case_id for one in waiting if self._give(one, name, payload, message_id, at)]
         if not taken and case_id is None:
             taken = self._start(name, business_key, payload, message_id)
         if not taken:
             self._keep(name, case_id, business_key, correlation, payload, message_id, at)
         return taken
 
-    def _seen(self, message_id: str, at: datetime) -> bool:
+    def _accepted(self, message_id: str | None, at: datetime, refusal: Conflict | None) -> bool:
+        """False where the id was taken before. A message that is refused does not take it."""
+        if message_id is None:
+            if refusal is not None:
+                raise refusal
+            return True
         with self._database.begin() as transaction:
-            return transaction.seen_message(message_id, at=at)
+            if transaction.seen_message(message_id, at=at):
+                return False
+            if refusal is not None:
+                raise refusal
+        return True
 
-    def _deliver(
-        self,
-        name: str,
-        case_id: str | None,
-        business_key: str | None,
-        correlation: Any,
-        payload: Data,
-        message_id: str | None,
-        at: datetime,
-    ) -> list[str]:
+    def _whom(
+        self, name: str, case_id: str | None, business_key: str | None, correlation: Any
+    ) -> list[SubscriptionRecord]:
+        """The one that waited longest in each case that the message fits."""
         with self._database.read() as reader:
             waiting = reader.waiting_for("message", name, case_id=case_id, business_key=business_key)
         first: dict[str, SubscriptionRecord] = {}
         for one in waiting:
             if self._correlates(one, correlation):
                 first.setdefault(one.case_id, one)
-        if len(first) > 1 and case_id is None and business_key is None and correlation is None:
-            raise Conflict(
-                f"{len(first)} cases wait for “{name}”; say which by case, business key or correlation."
-            )
-        return [case for case, one in first.items() if self._give(one, name, payload, message_id, at)]
+        return list(first.values())
 
     def _give(
         self, one: SubscriptionRecord, name: str, payload: Data, message_id: str | None, at: datetime
@@ -117,6 +123,9 @@ class Post:
             )
         except (Conflict, NotFound):
             return False  # somebody else was quicker
+        except Damaged:
+            log.exception("“%s” cannot be given to case %s", name, one.case_id)
+            return False  # a damaged case must not keep the others from hearing it
         return True
 
     def _correlates(self, one: SubscriptionRecord, correlation: Any) -> bool:
@@ -127,8 +136,11 @@ class Post:
             return True
         if not isinstance(correlation, Mapping):
             return False
-        hot = self._door.fresh(one.case_id)
-        known = hot.instance.file
+        try:
+            known = self._door.fresh(one.case_id).instance.file
+        except Damaged:
+            log.exception("Whether “%s” fits case %s cannot be told", one.name, one.case_id)
+            return False
         return all(name in known and known[name] == value for name, value in correlation.items())
 
     def _start(self, name: str, business_key: str | None, payload: Data, message_id: str | None) -> list[str]:
