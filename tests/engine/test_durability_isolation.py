@@ -14,6 +14,7 @@ from drawing import draw
 from playing import Clock, finish, live, marking, open_tasks, rebuilt, start, stored, task
 
 from caseloom.engine import Complete, Engine, SetData
+from caseloom.engine.door import HOT_CASES
 from caseloom.engine.engine import DUE_AT_ONCE
 from caseloom.engine.errors import Conflict
 from caseloom.storage.errors import CorruptCase, StorageDown
@@ -226,3 +227,13 @@ def test_a_timer_of_the_past_fires_at_once_and_only_then(engine: Engine, clock: 
     assert engine.run_due(clock.now + timedelta(hours=23)) == 0
     assert engine.run_due(clock.now + timedelta(hours=25)) == 1
     assert open_tasks(engine, case) == ["A"]
+
+
+def test_only_so_many_cases_are_kept_in_memory_and_the_others_are_read_again(engine: Engine) -> None:
+    first = start(engine, "A > B")
+    for _ in range(HOT_CASES + 20):
+        engine.start("case")
+
+    assert len(engine.door._hot) == HOT_CASES
+    assert first.id not in engine.door._hot
+    assert open_tasks(engine, finish(engine, first, "A")) == ["B"]
