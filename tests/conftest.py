@@ -65,6 +65,7 @@ def chromium() -> Iterator[Browser]:
 
     with playwright.sync_playwright() as running:
         # Without a sandbox, because root, as in a container, may not make one.
-        browser = running.chromium.launch(executable_path=installed, args=["--no-sandbox"])
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = running.chromium.launch(executable_path=installed, args=flags)
         yield browser
         browser.close()

@@ -20,10 +20,9 @@ from caseloom.web.demo import StoryClock, load_demo
 from caseloom.web.people import People
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+    from playwright.sync_api import ConsoleMessage, Page, Response
 
 BUNDLES = Path(__file__).resolve().parents[2] / "web" / "static" / "vendor"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -60,26 +59,14 @@ def address(engine) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("there is no Chromium here")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(browser, address) -> Iterator[Callable[..., Page]]:
+def open_page(chromium, address) -> Iterator[Callable[..., Page]]:
     """Opens the sign-in page in a browser of its own; `expected` are answers of the server that may come."""
     troubles: list[str] = []
     contexts = []
 
     def opened(*, width: int = 1280, height: int = 860, expected: tuple[int, ...] = (), **options) -> Page:
-        context = browser.new_context(
+        context = chromium.new_context(
             base_url=address, viewport={"width": width, "height": height}, locale="en-GB", **options
         )
         contexts.append(context)
