@@ -11,11 +11,12 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from caseloom.engine import rights
-from caseloom.engine.errors import Conflict, Invalid, NotFound
+from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import ending, events
 from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.live import LiveCase
+from caseloom.engine.projection import human
 from caseloom.engine.results import Status
 from caseloom.storage.payload import checked
 
@@ -137,6 +138,8 @@ class SetData:
     def decide(self, case: LiveCase) -> None:
         if case.instance.status in (Status.COMPLETED, Status.CANCELLED):
             raise Conflict("The case has ended; its case file is closed.")
+        if not any(rights.may_work(case, task) for task in case.instance.open.values() if human(task)):
+            rights.check_manager(case, "Correcting a case without work for you")
         writes = case.writes(self.data)
         if writes:
             case.run.note(Kind.DATA, writes=writes)
@@ -227,7 +230,12 @@ class FireTimer(_Outside):
             or not host.hears(self.element)
         ):
             raise Conflict("The timer was moved or taken off meanwhile.")
-        events.timer(case.run, host, self.element)
+        if host.parked:
+            raise Conflict(f"“{host.name}” waits for an incident to be resolved.")
+        try:
+            events.timer(case.run, host, self.element)
+        except ExpressionError as wrong:
+            case.run.incident(host, "expression", str(wrong))
 
 
 @dataclass(frozen=True, slots=True)

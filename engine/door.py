@@ -75,7 +75,7 @@ class Done:
 
     hot: Hot
     topics: Sequence[tuple[str, str]] = ()  # (job id, topic) of services that became due
-    signals: Sequence[Thrown] = ()
+    thrown: Sequence[Thrown] = ()
     waits: bool = False  # something waits for a message now that may have come already
 
 
@@ -206,8 +206,9 @@ class Door:
         return LiveCase(hot.record, hot.instance, world, run, person, at, self._database.read, enforced)
 
     def look(self, hot: Hot, person: Person | None = None, *, enforced: bool = False) -> LiveCase:
-        """A case to ask things of; it must not be changed."""
-        return self._live(hot, person, enforced, hot.record.updated_at or hot.record.created_at)
+        """A copy of a case to ask things of, at leisure."""
+        copy = Hot(hot.record, self._copy(hot.instance), hot.snapshot, {})
+        return self._live(copy, person, enforced, hot.record.updated_at or hot.record.created_at)
 
     def preview(
         self, case_id: str, command: Command, *, person: Person | None, enforced: bool, at: datetime
@@ -241,6 +242,12 @@ class Door:
                         return hot
             self._forget(case_id)
             return self.load(case_id)
+
+    @contextmanager
+    def reading(self, case_id: str) -> Iterator[Hot]:
+        """The case as it is stored now; no command of this process changes it meanwhile."""
+        with self._locks.of(case_id):
+            yield self.fresh(case_id)
 
     def load(self, case_id: str) -> Hot:
         """The case in memory, perhaps no longer current: a commit finds out."""
@@ -357,7 +364,7 @@ class Door:
         topics = [
             (job.id, job.topic) for job in changes.new_jobs if job.kind == projection.SERVICE and job.topic
         ]
-        return Done(now, topics, live.run.signals, bool(changes.new_subscriptions) or _resumed(live))
+        return Done(now, topics, live.run.thrown, bool(changes.new_subscriptions) or _resumed(live))
 
     def _commit_nothing(self, hot: Hot, live: LiveCase, request_id: str | None) -> Done:
         """A command that changed nothing that happened: at most a draft."""

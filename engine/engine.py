@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from caseloom.engine.deploying import Upload, deploy, examine, sources
 from caseloom.engine.door import Done, Door, Hot
 from caseloom.engine.errors import CaseloomError, Conflict, Finding, Invalid, NotAllowed, NotFound
 from caseloom.engine.expressions import Environment, compile_feel, compile_place
+from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.ids import case_of
 from caseloom.engine.library import Library, starts
 from caseloom.engine.live import LiveCase, replay, row
@@ -38,7 +40,7 @@ from caseloom.engine.results import (
 )
 from caseloom.engine.services import IN_PROCESS, LOCK, Service, Services
 from caseloom.storage.database import Database
-from caseloom.storage.errors import RepeatedRequest
+from caseloom.storage.errors import Damaged, RepeatedRequest
 from caseloom.storage.payload import checked, decode, encode
 from caseloom.storage.records import CaseRecord, DefinitionRecord, IncidentRecord, JobRecord
 
@@ -46,6 +48,7 @@ log = logging.getLogger("caseloom.engine")
 
 Data = Mapping[str, Any]
 DUE_AT_ONCE = 100
+MAX_ECHOES = 20
 
 
 def now() -> datetime:
@@ -76,6 +79,7 @@ class Engine:
         self.database.migrate()
         self.library = Library(self.database)
         self.door = Door(self.database, self.library)
+        self._sending = threading.local()
         self._services = Services(self.database, self.door, self.clock, self._carry)
         self._post = Post(self.database, self.door, self.library, self.clock, self._carry_on, self._begin)
 
@@ -215,7 +219,8 @@ class Engine:
 
     def case(self, case_id: str) -> Case:
         """The case as it is now. Raises NotFound."""
-        return self._case(self.door.fresh(case_id))
+        with self.door.reading(case_id) as hot:
+            return self._case(hot)
 
     def cases(
         self,
@@ -244,7 +249,15 @@ class Engine:
             if len(page) < page_size:
                 break
             after = page[-1].id
-        return [self._case(self.door.fresh(record.id)) for record in found[:limit]]
+        return [case for record in found[:limit] if (case := self._sound_case(record.id)) is not None]
+
+    def _sound_case(self, case_id: str) -> Case | None:
+        """None for a damaged case: it is reported, and must not hide the others."""
+        try:
+            return self.case(case_id)
+        except Damaged:
+            log.exception("Case %s is damaged and left out", case_id)
+            return None
 
     def tasks(
         self,
@@ -303,7 +316,9 @@ class Engine:
         return form if schema is None else Form("form-js", key=form.key, schema=schema)
 
     def _explain_missing(self, task_id: str) -> None:
-        self.door.look(self.door.fresh(case_of(task_id))).occurrence(task_id)
+        with self.door.reading(case_of(task_id)) as hot:
+            case = self.door.look(hot)
+        case.occurrence(task_id)
 
     def drafts(self, task_id: str) -> dict[str, Data]:
         """What each person has typed into a task so far, by person."""
@@ -320,9 +335,9 @@ class Engine:
 
     def look(self, case_id: str, *, by: str | None = None) -> LiveCase:
         """The live case, to ask what a person may do; it must not be changed."""
-        return self.door.look(
-            self.door.fresh(case_id), self._person(by), enforced=self._people is not None and by is not None
-        )
+        person = self._person(by)
+        with self.door.reading(case_id) as hot:
+            return self.door.look(hot, person, enforced=self._people is not None and by is not None)
 
     # -- from outside ------------------------------------------------------------------------------
 
@@ -419,12 +434,13 @@ class Engine:
             with self.database.begin() as transaction:
                 if transaction.latest_definition(definition.key) != transaction.definition(definition.id):
                     continue
-                for older in transaction.definitions(definition.key):
-                    known = transaction.jobs(definition_id=older.id)
-                    if older.id != definition.id:
-                        transaction.delete_jobs(None, [job.id for job in known])
-                    elif not known:
-                        transaction.insert_jobs(_start_jobs(older, at))
+                newest = transaction.definition(definition.id)
+                before = transaction.definition_version(definition.key, definition.version - 1)
+                if before is not None:  # older ones were disarmed when it came
+                    known = transaction.jobs(definition_id=before.id)
+                    transaction.delete_jobs(None, [job.id for job in known])
+                if newest is not None and not transaction.jobs(definition_id=newest.id):
+                    transaction.insert_jobs(_start_jobs(newest, at))
 
     def _start_by_timer(self, job: JobRecord, at: datetime) -> bool:
         with self.database.read() as reader:
@@ -568,11 +584,31 @@ class Engine:
     def _notice(self, done: Done) -> None:
         if done.waits:
             self._post.look_for_kept(done.hot.record.id)
-        for thrown in done.signals:
-            self._post.signal(thrown.name, thrown.data, origin=done.hot.record.id)
+        for thrown in done.thrown:
+            self._send(done.hot.record, thrown)
+
+    def _send(self, sender: CaseRecord, thrown: Thrown) -> None:
+        """To other cases, which may send in their turn: not for ever, though."""
+        depth = getattr(self._sending, "depth", 0)
+        if depth >= MAX_ECHOES:
+            log.error(
+                "“%s” of case %s goes no further: it has been passed on %d times",
+                thrown.name,
+                sender.id,
+                depth,
+            )
+            return
+        self._sending.depth = depth + 1
+        try:
+            if thrown.kind == "signal":
+                self._post.signal(thrown.name, thrown.data, origin=sender.id)
+            else:
+                self._post.send(thrown.name, thrown.data, sender=sender)
+        finally:
+            self._sending.depth = depth
 
     def _case_after(self, done: Done) -> Case:
-        if not (done.topics or done.waits or done.signals):
+        if not (done.topics or done.waits or done.thrown):
             return self._case(done.hot)
         self._follow_up(done)
         return self.case(done.hot.record.id)

@@ -19,7 +19,7 @@ from caseloom.engine.library import Library, starts
 from caseloom.storage.database import Database
 from caseloom.storage.errors import Damaged
 from caseloom.storage.payload import checked, decode, encode
-from caseloom.storage.records import DefinitionRecord, MessageRecord, SubscriptionRecord
+from caseloom.storage.records import CaseRecord, DefinitionRecord, MessageRecord, SubscriptionRecord
 
 log = logging.getLogger("caseloom.post")
 
@@ -137,7 +137,8 @@ class Post:
         if not isinstance(correlation, Mapping):
             return False
         try:
-            known = self._door.fresh(one.case_id).instance.file
+            with self._door.reading(one.case_id) as hot:
+                known = dict(hot.instance.file)
         except Damaged:
             log.exception("Whether “%s” fits case %s cannot be told", one.name, one.case_id)
             return False
@@ -201,6 +202,21 @@ class Post:
         if message.case_id not in (None, one.case_id) or message.business_key not in (None, business_key):
             return False
         return self._correlates(one, None if message.correlation is None else decode(message.correlation))
+
+    def send(self, name: str, data: Data, *, sender: CaseRecord) -> None:
+        """A message that a case throws: to the one other case that waits for it, or to the processes that it starts.
+
+        The business key of the sender narrows the choice. Where several cases could be meant nobody gets it.
+        """
+        key = sender.business_key
+        waiting = [one for one in self._whom(name, None, key, None) if one.case_id != sender.id]
+        at = self._clock()
+        if len(waiting) > 1:
+            log.warning("“%s” of case %s fits %d cases, so none got it", name, sender.id, len(waiting))
+        elif not (waiting and self._give(waiting[0], name, data, None, at)):
+            started = self._start(name, key, data, None)
+            if not started and key is not None:
+                self._keep(name, None, key, None, data, None, at)
 
     def signal(self, name: str, data: Data | None, *, origin: str | None = None) -> list[str]:
         """Broadcasts a signal to all that wait for it now; it starts the processes that wait for it.

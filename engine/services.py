@@ -141,22 +141,22 @@ class Services:
     def _job(self, record: JobRecord) -> Job:
         """The job as a service sees it. Raises Conflict where the case has moved on."""
         assert record.case_id is not None and record.occurrence_id is not None and record.topic is not None
-        hot = self._door.fresh(record.case_id)
         number = started(record.occurrence_id, record.case_id)
-        token = hot.instance.by_start.get(number or 0)
-        if not isinstance(token, Token):
-            raise Conflict("The work was taken back meanwhile.")
-        return Job(
-            record.id,
-            record.topic,
-            record.case_id,
-            record.occurrence_id,
-            checked(token.vars.flat(), "The case file"),
-            f"{record.case_id}:{token.node.name}:{token.occurrence}",
-            record.attempt,
-            token.node.name,
-            hot.record.business_key,
-        )
+        with self._door.reading(record.case_id) as hot:
+            token = hot.instance.by_start.get(number or 0)
+            if not isinstance(token, Token):
+                raise Conflict("The work was taken back meanwhile.")
+            return Job(
+                record.id,
+                record.topic,
+                record.case_id,
+                record.occurrence_id,
+                checked(token.vars.flat(), "The case file"),
+                f"{record.case_id}:{token.node.name}:{token.occurrence}",
+                record.attempt,
+                token.node.name,
+                hot.record.business_key,
+            )
 
     # -- workers outside ---------------------------------------------------------------------------
 
@@ -194,8 +194,9 @@ class Services:
 
     def _explain_missing(self, job_id: str) -> None:
         """Late answers: the work was done by somebody else, or taken back. Raises Conflict then."""
-        hot = self._door.fresh(case_of(job_id))
-        self._door.look(hot).occurrence(job_id)
+        with self._door.reading(case_of(job_id)) as hot:
+            case = self._door.look(hot)
+        case.occurrence(job_id)
 
     def complete(self, job_id: str, worker: str, data: Mapping[str, Any] | None) -> Done:
         record = self.held_by(job_id, worker)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def hear(run: Run, name: str, thrown: Fact) -> None:
     """A signal reaches all that wait for it in its own case at this moment, and they owe it to the throw (D5)."""
-    sent = next(signal for signal in reversed(run.signals) if signal.name == name)
+    sent = next(one for one in reversed(run.thrown) if (one.kind, one.name) == ("signal", name))
     data = tuple(sent.data.items())
     for token in [one for one in run.instance.open.values() if isinstance(one, Token)]:
         for element, (wanted, _) in token.outcome.get("signals", {}).items():

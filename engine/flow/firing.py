@@ -121,14 +121,13 @@ def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
 
 
 def _throw(run: Run, token: Token, event: Event) -> tuple[str, str | None] | None:
-    """What a throw event sends, as it is recorded; a signal goes to other cases when the command is stored."""
+    """What a throw event sends, as it is recorded; it goes to other cases when the command is stored."""
     if event.kind == "escalation":
         return event.kind, event.code
     if event.kind not in ("signal", "message"):
         return None
     name = str(run.value(event.name, token)) if event.name else token.node.label
-    if event.kind == "signal":
-        run.signals.append(Thrown(name, starting.own_variables(run, token)))
+    run.thrown.append(Thrown(event.kind, name, starting.own_variables(run, token)))
     return event.kind, name
 
 

@@ -58,7 +58,7 @@ class Run:
         self.world = world
         self.at = at
         self.facts: list[Fact] = []
-        self.signals: list[Thrown] = []
+        self.thrown: list[Thrown] = []
         self._look_at_conditions = False
         self._written: dict[str, int] = {}
 

@@ -120,7 +120,7 @@ def _union(kind: Any, given: Any, place: str) -> Any:
     main = _main(kind)
     if main is not kind:
         return read(main, given, place)
-    for one in get_args(kind):
+    for one in (one for one in get_args(kind) if one is not NoneType):
         try:
             return read(one, given, place)
         except Invalid:
