@@ -161,7 +161,7 @@ def test_a_value_of_the_case_file_is_corrected(engine, sign_in, case_of):
     page = sign_in("emil")
     page.goto(case_of("L-204"))
     page.get_by_test_id("correct").click()
-    page.get_by_test_id("correct-name").select_option("amount")
+    page.locator("[data-testid=correct-name][data-htmx-powered]").select_option("amount")
     page.locator("input[name=shown][value=amount]").wait_for(state="attached")
     page.get_by_label("New value").fill("1200")
     page.get_by_test_id("reason").fill("A slip of the pen.")

@@ -23,6 +23,7 @@ def test_the_answer_follows_the_typing(sign_in):
     page = sign_in("admin")
     page.keyboard.press("g")
     page.keyboard.press("t")
+    page.locator(".card[data-htmx-powered]").wait_for()
     page.get_by_label("Name 1").fill("amount")
     page.get_by_label("Value 1").fill("7")
     page.get_by_test_id("expression").fill("amount * 2 > ")
