@@ -163,7 +163,8 @@ class Door:
             for attempt in range(1, TRIES + 1):
                 hot = self.load(case_id)
                 if expect_revision is not None and hot.record.revision != expect_revision:
-                    self._verify_fresh(hot, attempt)
+                    hot = self.fresh(case_id)  # another process may have moved the case on
+                if expect_revision is not None and hot.record.revision != expect_revision:
                     raise Conflict(
                         f"The case is at revision {hot.record.revision}, not {expect_revision}: look at it again."
                     )
@@ -312,13 +313,6 @@ class Door:
         self._forget(hot.record.id)
         with self._database.read() as reader:
             return reader.revision(hot.record.id) not in (None, hot.record.revision)
-
-    def _verify_fresh(self, hot: Hot, attempt: int) -> None:
-        with self._database.read() as reader:
-            current = reader.revision(hot.record.id)
-        if current != hot.record.revision:
-            self._forget(hot.record.id)
-            hot.record = self.load(hot.record.id).record
 
     # -- storing -----------------------------------------------------------------------------------
 

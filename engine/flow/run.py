@@ -25,8 +25,6 @@ from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.results import Status
 
 MAX_STEPS = 20_000
-MAX_ITEMS = 20_000
-MAX_DEPTH = 50
 
 
 class World(Protocol):
