@@ -9,8 +9,8 @@ from caseloom.adhoc import rights, targets
 from caseloom.adhoc.skip import needs_reason
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.flow import events, firing
-from caseloom.engine.flow.instance import Token
 from caseloom.engine.flow.model import Flow, Node
+from caseloom.engine.flow.tokens import Token
 from caseloom.engine.live import LiveCase
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "eventBasedGateway"})

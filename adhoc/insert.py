@@ -16,8 +16,8 @@ from caseloom.engine import times
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside
-from caseloom.engine.flow.instance import Insertion, Occurrence, Scope, Token
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Insertion, Occurrence, Scope, Token
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import FormField
 

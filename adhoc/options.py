@@ -11,8 +11,8 @@ from caseloom.adhoc import decision, revisit, rights, skip, targets, undo
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Fact, Kind, cone
-from caseloom.engine.flow.instance import Token
 from caseloom.engine.flow.model import Flow, Node
+from caseloom.engine.flow.tokens import Token
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status

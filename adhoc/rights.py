@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from caseloom.engine import rights
 from caseloom.engine.errors import NotAllowed
-from caseloom.engine.flow.instance import Occurrence
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Occurrence
 from caseloom.engine.live import LiveCase
 
 _VERBS = {"skip": "skip", "revisit": "revisit", "insert": "insert work at"}

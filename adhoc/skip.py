@@ -10,8 +10,8 @@ from caseloom.adhoc import rights, targets
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, events
-from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.live import LiveCase
 
 _SKIPPABLE_EVENTS = frozenset({"intermediateCatchEvent"})

@@ -9,8 +9,8 @@ from typing import Any
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Invalid, NotFound, Superseded
 from caseloom.engine.facts import BEGINS, Fact
-from caseloom.engine.flow.instance import Occurrence, Token
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.ids import occurrence_id, started
 from caseloom.engine.live import LiveCase, in_words_of_now
 

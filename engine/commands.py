@@ -14,7 +14,7 @@ from caseloom.engine import rights
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import ending, events
-from caseloom.engine.flow.instance import Occurrence, Token
+from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.live import LiveCase
 from caseloom.engine.projection import human
 from caseloom.engine.results import Status

@@ -21,10 +21,11 @@ from caseloom.engine.commands import Command
 from caseloom.engine.errors import CaseloomError, Conflict, NotFound
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import starting
-from caseloom.engine.flow.instance import Instance, Occurrence, Token
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.run import Run
 from caseloom.engine.flow.snapshot import freeze, thaw
 from caseloom.engine.flow.thrown import Thrown
+from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.ids import change_id, incident_id, new_id, occurrence_id
 from caseloom.engine.library import CaseWorld, Library
 from caseloom.engine.live import LiveCase, Row, replay, row

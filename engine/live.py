@@ -10,9 +10,10 @@ from typing import Any
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import AlreadyDone, Conflict, Invalid, NotFound, Superseded
 from caseloom.engine.facts import BEGINS, Fact, Kind
-from caseloom.engine.flow.instance import Instance, Occurrence, Token, Work
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import Model
 from caseloom.engine.flow.run import Run, World
+from caseloom.engine.flow.tokens import Occurrence, Token, Work
 from caseloom.engine.ids import occurrence_id, started
 from caseloom.engine.projection import human
 from caseloom.engine.results import Effect, Person, Status

@@ -15,8 +15,8 @@ from caseloom.engine import rights
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import starting
-from caseloom.engine.flow.instance import Scope, Token
 from caseloom.engine.flow.model import Flow, Model, Node
+from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.live import LiveCase
 
 

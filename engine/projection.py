@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from caseloom.engine.flow.instance import Instance, Occurrence, Token, Trouble, Work
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DEFAULT_RETRIES, Node
+from caseloom.engine.flow.tokens import Occurrence, Token, Trouble, Work
 from caseloom.engine.ids import incident_id, occurrence_id, part_id
 from caseloom.engine.results import Form, FormField, Task
 from caseloom.storage.payload import decode, encode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from caseloom.engine.errors import NotAllowed
-from caseloom.engine.flow.instance import Occurrence
+from caseloom.engine.flow.tokens import Occurrence
 from caseloom.engine.live import LiveCase
 
 CASE_MANAGERS = "case-managers"

@@ -16,7 +16,7 @@ from caseloom.engine import times
 from caseloom.engine.commands import Command, CompleteJob, FailJob, ThrowError
 from caseloom.engine.door import Done, Door
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
-from caseloom.engine.flow.instance import Token
+from caseloom.engine.flow.tokens import Token
 from caseloom.engine.ids import case_of, started
 from caseloom.engine.results import BpmnError, Job
 from caseloom.storage.database import Database

@@ -21,8 +21,9 @@ from drawing import draw
 from caseloom.adhoc.targets import Past
 from caseloom.engine import Case, Complete, Engine, Task
 from caseloom.engine import facts as fact_rules
-from caseloom.engine.flow.instance import Instance, Token, Work
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.snapshot import freeze, thaw
+from caseloom.engine.flow.tokens import Token, Work
 from caseloom.engine.live import replay, row
 from caseloom.storage.payload import decode, encode
 

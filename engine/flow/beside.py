@@ -9,8 +9,8 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, inside, place
 from caseloom.engine.flow import ending, firing
-from caseloom.engine.flow.instance import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run

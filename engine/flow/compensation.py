@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import ending, events
-from caseloom.engine.flow.instance import Compensable, Scope, Token
 from caseloom.engine.flow.model import Node, Plan
+from caseloom.engine.flow.tokens import Compensable, Scope, Token
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run

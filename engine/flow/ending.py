@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
 from caseloom.engine.flow import beside, firing, starting
-from caseloom.engine.flow.instance import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.model import ValueMapping
+from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from caseloom.engine import times
 from caseloom.engine.facts import Fact, Kind, Writes
 from caseloom.engine.flow import beside, ending, firing, starting
-from caseloom.engine.flow.instance import Scope, Token
 from caseloom.engine.flow.model import Event, Node
+from caseloom.engine.flow.tokens import Scope, Token
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run

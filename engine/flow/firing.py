@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
 from caseloom.engine.flow import beside, compensation, ending, events, starting
-from caseloom.engine.flow.instance import Scope, Token
 from caseloom.engine.flow.model import Event, Flow, Node
 from caseloom.engine.flow.thrown import Thrown
+from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
 
 if TYPE_CHECKING:

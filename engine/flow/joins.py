@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import firing
-from caseloom.engine.flow.instance import Scope, Token
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Scope, Token
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run

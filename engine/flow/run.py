@@ -14,14 +14,10 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Environment, Expression
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import beside, compensation, events, firing, joins, starting
-from caseloom.engine.flow.instance import (
-    Instance,
-    Occurrence,
-    Scope,
-    Token,
-)
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DecisionCall, Model, Node
 from caseloom.engine.flow.thrown import Thrown
+from caseloom.engine.flow.tokens import Occurrence, Scope, Token
 from caseloom.engine.results import Status
 
 MAX_STEPS = 20_000

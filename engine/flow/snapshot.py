@@ -9,18 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow.instance import (
-    Compensable,
-    Directive,
-    Insertion,
-    Instance,
-    Round,
-    Scope,
-    Token,
-    Trouble,
-    Work,
-)
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import Model
+from caseloom.engine.flow.tokens import Compensable, Directive, Insertion, Round, Scope, Token, Trouble, Work
 from caseloom.engine.results import Status
 
 LAYOUT = 5

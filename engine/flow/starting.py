@@ -10,8 +10,8 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, ending, firing
-from caseloom.engine.flow.instance import Scope, Token
 from caseloom.engine.flow.model import Event, Loop, Model, Node
+from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
 from caseloom.engine.reuse import inputs, prints_of, unchanged
 

@@ -14,7 +14,8 @@ from work import Mix, Worker
 from caseloom.adhoc import Insert, Revisit, Skip, options
 from caseloom.engine import Complete, Engine
 from caseloom.engine.facts import Kind, cone, place
-from caseloom.engine.flow.instance import Instance, Token, Work
+from caseloom.engine.flow.instance import Instance
+from caseloom.engine.flow.tokens import Token, Work
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 models = st.integers(6, 14).flatmap(lambda size: random_diagrams(size=size))

@@ -33,8 +33,9 @@ from caseloom.engine import Assign, Case, Complete, Engine, Retry, SaveDraft, Se
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.commands import Command
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow.instance import Instance, Token
+from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.run import Run
+from caseloom.engine.flow.tokens import Token
 from caseloom.engine.live import row
 from caseloom.engine.results import Status, Task
 

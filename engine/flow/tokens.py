@@ -1,0 +1,247 @@
+"""What an instance is made of: tokens and occurrences, scopes, inserted work, standing orders, open incidents.
+
+Records with no rules of their own; `instance` alone changes them, `snapshot` writes them down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from caseloom.engine.facts import Fact
+from caseloom.engine.flow.model import Model, Node, Plan
+from caseloom.engine.flow.variables import Variables
+
+TokenId = tuple[int, Any]
+
+
+class Token(Task):  # type: ignore[misc]
+    """A token, and the occurrence that it became. Its id is its cause: the fact that made it, and the flow."""
+
+    def __init__(self, id: TokenId, node: Node, scope: Scope, number: int | None = None) -> None:
+        self.id = id
+        self.task_spec = node
+        self.node = node
+        self.scope = scope
+        self.number = number
+        self.vars = scope.vars
+        self.occurrence: str | None = None
+        self.started = 0
+        self.after: tuple[int, ...] = ()
+        self.held: set[int] = set()
+        self.passed: set[int] = set()
+        self.parked: int | None = None
+        self.at: datetime | None = None
+        self.outcome: Mapping[str, Any] = {}
+        self.assignee: str | None = None
+        self.watch = False
+        self.restores: str | None = None  # the occurrence whose compensation this token is part of
+        self.truths: dict[str, bool] = {}
+        self.heard: dict[str, dict[str, int]] = {}
+        self.has_job = True
+        self.timers: dict[str, list[Any]] = {}
+        self.previous: Mapping[str, Any] | None = None
+
+    @property
+    def state(self) -> int:
+        """SpiffWorkflow's word for where this token stands."""
+        if self.occurrence:
+            return int(TaskState.STARTED)
+        return int(TaskState.WAITING if self.node.joins else TaskState.READY)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.vars.flat()
+
+    @property
+    def causes(self) -> tuple[int, ...]:
+        return (self.started or self.id[0], *self.after)
+
+    @property
+    def name(self) -> str:
+        return self.node.label
+
+    def catcher(self, key: str) -> Node:
+        """The event that this occurrence waits for under that name: itself, on its edge, or behind its gateway."""
+        element, _, _ = key.partition("~")
+        return self.node if self.node.name == element else self.scope.plan.nodes[element]
+
+    def hears(self, event: str) -> bool:
+        """May this event reach it now? What it waits for itself has to wait while it is held; its edge does not."""
+        element, _, _ = event.partition("~")
+        return not self.held or (element != self.node.name and self.node.kind != "eventBasedGateway")
+
+    @property
+    def item(self) -> Any:
+        """The value of the item that this occurrence belongs to, its index where the items have no value."""
+        scope: Scope | None = self.scope
+        number = self.number
+        while scope is not None:
+            if number is not None:
+                value = scope.items[number] if scope.items else None  # a loop has rounds, not items
+                return number if value is None else value
+            number = scope.host.number if scope.host else None
+            scope = scope.host.scope if scope.host else None
+        return None
+
+
+class Work:
+    """An inserted task that is open."""
+
+    human = True
+    number = None
+    item = None
+
+    def __init__(self, fact: Fact, scope: Scope, round_id: int, index: int, at: datetime) -> None:
+        assert fact.outcome is not None
+        self.occurrence = fact.occurrence
+        self.started = fact.id
+        self.scope = scope
+        self.round = round_id
+        self.index = index
+        self.outcome: Mapping[str, Any] = fact.outcome
+        self.after: tuple[int, ...] = ()
+        self.held: set[int] = set()
+        self.vars = scope.vars
+        self.assignee: str | None = fact.outcome.get("assignee")
+        self.previous: Mapping[str, Any] | None = None
+        self.parked: int | None = None
+        self.at = at
+
+    @property
+    def causes(self) -> tuple[int, ...]:
+        return (self.started,)
+
+    @property
+    def name(self) -> str:
+        return str(self.outcome["name"])
+
+
+@dataclass(slots=True)
+class Compensable:
+    """A completed occurrence that can be put right: the fact of its end, its data then, and what was done inside it."""
+
+    end: int
+    element: str
+    data: dict[str, Any]
+    inner: list[Compensable]
+    called: str | None = None
+
+
+class Scope:
+    """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity or loop.
+
+    `watches` are its event sub-processes that wait for their event; they do not keep it open.
+    """
+
+    __slots__ = (
+        "activated", "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan",
+        "results", "rounds", "tokens", "vars", "waiting", "watches",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        path: str,
+        host: Token | None,
+        model: Model,
+        plan: Plan,
+        variables: Variables,
+        items: list[Any] | None = None,
+    ) -> None:
+        self.path = path
+        self.host = host
+        self.model = model
+        self.plan = plan
+        self.vars = variables
+        self.items = items
+        self.tokens: dict[TokenId, Token] = {}
+        self.waiting: dict[str, dict[TokenId, Token]] = {}
+        self.lost: dict[str, list[tuple[int, frozenset[str]]]] = {}
+        self.inner: dict[str, Scope] = {}
+        self.counts: dict[str, int] = {}
+        self.rounds: set[int] = set()
+        self.results: dict[int, Any] = {}
+        self.watches: dict[str, Token] = {}
+        self.compensable: list[Compensable] = []
+        self.activated: dict[str, list[Any]] = {}
+        if host is not None:
+            host.scope.inner[path] = self
+
+    @property
+    def body(self) -> bool:
+        """Is this the body of a multi-instance activity, whose tokens are items?"""
+        return self.items is not None
+
+
+@dataclass(slots=True)
+class Insertion:
+    """Work that a handler put beside the diagram: `kind` and `element` say where, `works` what."""
+
+    id: int
+    scope: str | None
+    kind: str
+    element: str | None
+    blocking: bool
+    every: bool
+    need: int
+    in_turn: bool
+    works: list[dict[str, Any]]
+    rounds: int = 0
+
+    @property
+    def armed(self) -> bool:
+        return self.every or not self.rounds
+
+
+@dataclass(slots=True)
+class Round:
+    """One time that inserted work is due. It holds tokens, or an occurrence, until enough of it is done."""
+
+    id: int
+    insertion: int
+    scope: str
+    host: str | None = None  # the occurrence that it belongs to: held, or left beside
+    holds: bool = False  # `host` itself may not be worked
+    tokens: set[TokenId] = field(default_factory=set)
+    open: dict[int, str] = field(default_factory=dict)
+    closed: dict[int, int] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Directive:
+    """A standing order: skip this element when it comes."""
+
+    id: int
+    scope: str | None
+    element: str
+    every: bool
+    writes: list[list[Any]]
+    used: int = 0
+
+    @property
+    def armed(self) -> bool:
+        return self.every or not self.used
+
+
+@dataclass(slots=True)
+class Trouble:
+    """An open incident: the tokens or the occurrence that wait for a person."""
+
+    id: int
+    element: str
+    scope: str
+    occurrence: str | None
+    tokens: list[TokenId]
+    kind: str
+    message: str
+    at: datetime
+    started: int | None = None
+
+
+Occurrence = Token | Work
