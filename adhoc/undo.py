@@ -82,8 +82,8 @@ def _restored(facts: Sequence[Fact]) -> set[int]:
     return {
         number
         for fact in facts
-        if fact.kind == Kind.REVISIT
-        for number in fact_rules.unpack((fact.outcome or {})["superseded"])
+        if fact.kind in (Kind.REVISIT, Kind.MIGRATE)
+        for number in fact_rules.unpack((fact.outcome or {}).get("superseded", ()))
     }
 
 

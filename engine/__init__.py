@@ -29,10 +29,12 @@ if TYPE_CHECKING:
         Unclaim,
     )
     from caseloom.engine.engine import Engine
+    from caseloom.engine.migration import Migrate
     from caseloom.engine.results import BpmnError, Case, Job, Person, Preview, Task
 
 _HOMES = {
     "Engine": "engine",
+    "Migrate": "migration",
     **dict.fromkeys(
         (
             "Assign",
@@ -60,6 +62,7 @@ __all__ = [
     "Complete",
     "Engine",
     "Job",
+    "Migrate",
     "Person",
     "Preview",
     "Resume",

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from caseloom.engine import batch_migration, history, projection, times
 from caseloom.engine import facts as fact_rules
-from caseloom.engine import history, projection, times
 from caseloom.engine.commands import Command, FireTimer
+from caseloom.engine.counterparts import Given, counterparts
 from caseloom.engine.deploying import Upload, deploy, examine, sources
 from caseloom.engine.door import Done, Door, Hot
 from caseloom.engine.errors import CaseloomError, Conflict, Finding, Invalid, NotAllowed, NotFound
@@ -26,12 +27,14 @@ from caseloom.engine.migration import Migrate
 from caseloom.engine.post import Post
 from caseloom.engine.results import (
     Case,
+    Counterpart,
     Definition,
     Deployment,
     Entry,
     Form,
     Incident,
     Job,
+    Migrated,
     Occurrence,
     Person,
     Preview,
@@ -183,39 +186,73 @@ class Engine:
         case_id: str,
         version: int,
         *,
-        mapping: Mapping[str, str] | None = None,
+        mapping: Given | None = None,
         by: str | None = None,
         reason: str | None = None,
     ) -> Case:
         """Puts a running case on another version of its process.
 
-        `mapping` names the counterpart of elements whose id has changed; others are found by id, else by name.
-        Raises Conflict, naming the step, where what has happened does not fit the other version.
+        `mapping` names the counterpart of elements whose id has changed (None: gives up what handlers have ordered
+        there); others are found by id, else by name. Raises Conflict, naming the step, where what has happened does
+        not fit the other version.
         """
-        return self.do(case_id, self._migration(case_id, version, mapping, reason), by=by)
+        return self.do(case_id, Migrate(version, mapping=mapping, reason=reason), by=by)
 
     def preview_migration(
         self,
         case_id: str,
         version: int,
         *,
-        mapping: Mapping[str, str] | None = None,
+        mapping: Given | None = None,
         by: str | None = None,
         reason: str | None = None,
     ) -> Preview:
         """What `migrate` would come to; a refusal is told in `.refusal`."""
-        try:
-            command = self._migration(case_id, version, mapping, reason)
-        except CaseloomError as refusal:
-            return Preview(refusal=str(refusal))
-        return self.preview(case_id, command, by=by)
+        return self.preview(case_id, Migrate(version, mapping=mapping, reason=reason), by=by)
 
-    def _migration(
-        self, case_id: str, version: int, mapping: Mapping[str, str] | None, reason: str | None
-    ) -> Migrate:
-        key = self.door.fresh(case_id).record.key
-        model = self.library.model(self.library.to_start(key, version).id)
-        return Migrate(model, mapping=mapping, reason=reason)
+    def migrate_all(
+        self,
+        key: str,
+        version: int,
+        *,
+        from_version: int | None = None,
+        case_ids: Sequence[str] | None = None,
+        mapping: Given | None = None,
+        by: str | None = None,
+        reason: str | None = None,
+    ) -> list[Migrated]:
+        """Puts many cases of a process on another version, each by itself, and tells what became of each.
+
+        All that have not ended, or those of `from_version`, or those of `case_ids`. One that does not fit stays where
+        it is, with its refusal; each that moved can be undone by its `change_id`.
+        """
+        self.library.to_start(key, version)
+        found = batch_migration.chosen(self, key, version, from_version, case_ids)
+        return batch_migration.migrated(self, found, Migrate(version, mapping=mapping, reason=reason), by)
+
+    def preview_migrate_all(
+        self,
+        key: str,
+        version: int,
+        *,
+        from_version: int | None = None,
+        case_ids: Sequence[str] | None = None,
+        mapping: Given | None = None,
+        by: str | None = None,
+        reason: str | None = None,
+    ) -> list[Migrated]:
+        """What `migrate_all` would come to; nothing happens."""
+        self.library.to_start(key, version)
+        found = batch_migration.chosen(self, key, version, from_version, case_ids)
+        return batch_migration.previewed(self, found, Migrate(version, mapping=mapping, reason=reason), by)
+
+    def counterparts(
+        self, key: str, from_version: int, version: int, *, mapping: Given | None = None
+    ) -> list[Counterpart]:
+        """The mapping of elements that a migration would use: as given, else by id, else by name and kind."""
+        old = self.library.model(self.library.to_start(key, from_version).id)
+        new = self.library.model(self.library.to_start(key, version).id)
+        return counterparts(old, new, mapping or {})
 
     def case(self, case_id: str) -> Case:
         """The case as it is now. Raises NotFound."""

@@ -147,10 +147,10 @@ def unpack(ranges: Iterable[Sequence[int]]) -> set[int]:
 
 
 def superseded(facts: Iterable[Fact]) -> set[int]:
-    """The ids of the facts that a revisit or an undo took out, in the end."""
+    """The ids of the facts that a revisit, an undo or a migration took out, in the end."""
     gone: set[int] = set()
     for fact in facts:
-        if fact.outcome and fact.kind in (Kind.REVISIT, Kind.UNDO):
+        if fact.outcome and fact.kind in (Kind.REVISIT, Kind.UNDO, Kind.MIGRATE):
             gone |= unpack(fact.outcome.get("superseded", ()))
             gone -= unpack(fact.outcome.get("restored", ()))
     return gone

@@ -103,7 +103,7 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         line["place"], line["works"] = outcome["kind"], [work["name"] for work in outcome["works"]]
     if fact.kind == Kind.DIRECT:
         line["every"] = outcome["every"]
-    if fact.kind in (Kind.REVISIT, Kind.UNDO):
+    if fact.kind in (Kind.REVISIT, Kind.UNDO, Kind.MIGRATE):
         for key in ("superseded", "restored"):
             line[key] = sorted(fact_rules.unpack(outcome.get(key, ())))
     if fact.gives and fact.kind != Kind.BEGIN:
@@ -136,7 +136,7 @@ def occurrences(case_id: str, rows: Sequence[Row], instance: Instance) -> list[O
         for fact in row.facts:
             names.learn(fact)
             _live(fact, row, lived, items, names)
-            if fact.kind in (Kind.REVISIT, Kind.UNDO):
+            if fact.kind in (Kind.REVISIT, Kind.UNDO, Kind.MIGRATE):
                 _take_out(fact, row, lived)
     return _told(case_id, lived, instance, gone)
 

@@ -111,6 +111,10 @@ class CaseWorld:
         self.called = library.called
         self.decide = library.rules.decide
 
+    def version(self, key: str, version: int) -> Model:
+        """One version of a process. Raises NotFound."""
+        return self._library.model(self._library.to_start(key, version).id)
+
     def execution(self, scope: Any, node: Node) -> Mapping[str, Any]:
         return {
             "id": self._case_id,

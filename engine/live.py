@@ -68,11 +68,16 @@ def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], go
                     instance.apply(fact, line.at)
                 except (KeyError, AssertionError) as misfit:
                     raise Conflict(
-                        f"What happened at “{fact.element or fact.occurrence or fact.kind}” would no longer fit."
+                        f"What happened at “{_called(model, fact)}” would no longer fit."
                     ) from misfit
     instance.next_id = last + 1
     instance.highs = {}
     return instance
+
+
+def _called(model: Model, fact: Fact) -> str:
+    node = model.node(fact.element)
+    return node.label if node is not None else fact.element or fact.occurrence or fact.kind
 
 
 def in_words_of_now(rows: list[Row], gone: set[int]) -> list[Row]:

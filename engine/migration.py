@@ -6,114 +6,100 @@ is refused by name and nothing has changed; so a migrated case stands where a ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from caseloom.engine import facts as fact_rules
 from caseloom.engine import rights
-from caseloom.engine.errors import Conflict, ExpressionError, Invalid
+from caseloom.engine.counterparts import Given, counterparts, flow_counterparts, flows_of
+from caseloom.engine.errors import Conflict, ExpressionError
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import starting
-from caseloom.engine.flow.model import Flow, Model, Node
-from caseloom.engine.flow.tokens import Scope, Token
+from caseloom.engine.flow.model import Model
+from caseloom.engine.flow.tokens import Directive, Insertion, Scope, Token
 from caseloom.engine.live import LiveCase
 
 
 @dataclass(frozen=True, slots=True)
 class Migrate:
-    """Puts a case on another version; `mapping` names the counterpart of elements that have changed their id."""
+    """Puts a running case on another version of its process.
 
-    model: Model
+    `mapping` names the counterpart of elements that have changed their id; others are found by id, else by name.
+    None as a counterpart gives up what a handler has ordered at that element: inserted work to come, or a skip.
+    """
+
+    version: int
     _: KW_ONLY
-    mapping: Mapping[str, str] | None = None
+    mapping: Given | None = None
     reason: str | None = None
 
     def decide(self, case: LiveCase) -> None:
         rights.check_manager(case, "Migrating a case")
-        old, new = case.instance.model, self.model
         if case.instance.is_completed():
             raise Conflict(f"The case has ended ({case.instance.status}); there is nothing to migrate.")
+        old, new = case.instance.model, case.world.version(case.record.key, self.version)
         if old.definition_id == new.definition_id:
             raise Conflict(f"The case is on version {new.version} already.")
-        elements = mapping_of(old, new, self.mapping or {})
-        _guard_anchors(case, elements, new)
-        gone = fact_rules.superseded(fact for row in case.journal() for fact in row.facts)
-        outcome = {
+        given = self.mapping or {}
+        found = counterparts(old, new, given)
+        elements = {one.element_id: one.becomes for one in found if one.becomes is not None}
+        rows = case.journal()
+        gone = fact_rules.superseded(fact for row in rows for fact in row.facts)
+        given_up = _given_up(case, given)
+        _guard_anchors(case, elements, new, given_up)
+        effective = fact_rules.effective([fact for row in rows for fact in row.facts], gone)
+        fallen = fact_rules.cone(effective, given_up) if given_up else set()
+        outcome: dict[str, Any] = {
             "from": old.definition_id,
             "to": new.definition_id,
             "elements": {name: target for name, target in elements.items() if name != target},
-            "flows": _flows(old, new, elements),
+            "flows": flow_counterparts(old, new, elements),
         }
+        if fallen:
+            outcome["superseded"] = fact_rules.pack(fallen)
         case.change = True
         case.run.record(Fact(case.instance.next_id, Kind.MIGRATE, outcome=outcome))
         try:
-            case.replay(gone, model=new)
+            case.replay(gone | fallen, model=new)
         except Conflict as misfit:
             raise Conflict(f"The case cannot go to version {new.version}: {misfit}") from misfit
         _arm(case)
 
 
-def mapping_of(old: Model, new: Model, given: Mapping[str, str]) -> dict[str, str]:
-    """Old element -> new element: as given, else the same id, else the only one of the same name and kind."""
-    nodes = {node.name: node for plan in new.plans.values() for node in plan.nodes.values()}
-    known = {node.name: node for plan in old.plans.values() for node in plan.nodes.values()}
-    for name, target in given.items():
-        if name not in known:
-            raise Invalid(f"There is no element “{name}” in version {old.version}.")
-        if target not in nodes:
-            raise Invalid(f"There is no element “{target}” in version {new.version}.")
-        if known[name].kind != nodes[target].kind:
-            raise Invalid(f"“{name}” is a {known[name].kind}, “{target}” a {nodes[target].kind}.")
-    found: dict[str, str] = {}
-    for name, node in known.items():
-        counterpart = given.get(name) or _counterpart(node, nodes)
-        if counterpart is not None:
-            found[name] = counterpart
-    return found
+Order = Insertion | Directive
 
 
-def _counterpart(node: Node, nodes: Mapping[str, Node]) -> str | None:
-    same = nodes.get(node.name)
-    if same is not None and same.kind == node.kind:
-        return str(same.name)
-    alike = [
-        one for one in nodes.values() if node.bpmn_name and one.label == node.label and one.kind == node.kind
-    ]
-    return str(alike[0].name) if len(alike) == 1 else None
+def _standing(case: LiveCase) -> list[tuple[Order, str]]:
+    """Work and skips that handlers have ordered and that may still come, each with its words."""
+    works = [(one, f"“{one.works[0]['name']}”") for one in case.instance.insertions.values() if one.armed]
+    skips = [(one, "the order to skip it") for one in case.instance.directives.values() if one.armed]
+    return [*works, *skips]
 
 
-def _flows(old: Model, new: Model, elements: Mapping[str, str]) -> dict[str, str]:
-    """Flows that keep their ends but not their id."""
-    ends: dict[tuple[str, str], list[str]] = {}
-    for source, flow in _all_flows(new):
-        ends.setdefault((source.name, flow.target), []).append(flow.id)
-    kept = {flow.id for _, flow in _all_flows(new)}
-    found: dict[str, str] = {}
-    for source, flow in _all_flows(old):
-        same = ends.get((elements.get(source.name, ""), elements.get(flow.target, "")), [])
-        if flow.id not in same and (len(same) == 1 or (same and flow.id not in kept)):
-            found[flow.id] = same[0]
-    return found
+def _given_up(case: LiveCase, given: Given) -> set[int]:
+    return {
+        order.id
+        for order, _ in _standing(case)
+        if order.element is not None and given.get(order.element, order.element) is None
+    }
 
 
-def _all_flows(model: Model) -> Iterator[tuple[Node, Flow]]:
-    for plan in model.plans.values():
-        for node in plan.nodes.values():
-            for flow in node.flows:
-                yield node, flow
-
-
-def _guard_anchors(case: LiveCase, elements: Mapping[str, str], new: Model) -> None:
-    """Inserted work and standing orders need their place in the new version, too."""
-    flows = {flow.id for _, flow in _all_flows(new)}
-    waiting = [(one.element, one.works[0]["name"]) for one in case.instance.insertions.values() if one.armed]
-    waiting += [
-        (one.element, "the order to skip it") for one in case.instance.directives.values() if one.armed
-    ]
-    for element, what in waiting:
-        if element is not None and element not in elements and element not in flows:
-            raise Conflict(f"“{element}”, where “{what}” waits, has no counterpart: give it in the mapping.")
+def _guard_anchors(case: LiveCase, elements: Mapping[str, str], new: Model, given_up: set[int]) -> None:
+    """What handlers have ordered needs its place in the new version, too."""
+    flows = {flow.id for _, flow in flows_of(new)}
+    for order, what in _standing(case):
+        element = order.element
+        if (
+            order.id not in given_up
+            and element is not None
+            and element not in elements
+            and element not in flows
+        ):
+            raise Conflict(
+                f"“{element}”, where {what} waits, has no counterpart in version {new.version}: "
+                "name one in the mapping, or map it to nothing to give that up."
+            )
 
 
 def _arm(case: LiveCase) -> None:

@@ -275,3 +275,26 @@ class Preview:
     stale: Sequence[str] = ()
     refusal: str | None = None
     token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """An element of one version of a diagram and what it becomes in another; None where it has no counterpart.
+
+    `found` says how: `given` by hand, by the same `id`, or by the same `name`.
+    """
+
+    element_id: str
+    name: str
+    kind: str
+    becomes: str | None
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What became of one case in a migration of many: the change to undo, or why it was refused."""
+
+    case_id: str
+    change_id: str | None = None
+    refusal: str | None = None

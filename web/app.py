@@ -25,6 +25,7 @@ from caseloom.web.clock import Clock
 from caseloom.web.context import Office, open_office
 from caseloom.web.diagrams import diagrams
 from caseloom.web.inbox import inbox, the_counts
+from caseloom.web.moving import moving
 from caseloom.web.people import Account, People
 from caseloom.web.spots import spots
 from caseloom.web.tasks import tasks
@@ -32,7 +33,7 @@ from caseloom.web.throttle import Throttle
 from caseloom.web.tries import tries
 
 _HERE = Path(__file__).parent
-_PAGES = (accounts, inbox, tasks, changes, spots, cases, diagrams, tries)
+_PAGES = (accounts, inbox, tasks, changes, spots, cases, diagrams, moving, tries)
 _TRIES, _WITHIN_SECONDS = 10, 300.0
 
 csrf = CSRFProtect()
@@ -110,7 +111,7 @@ def _places(me: Account) -> list[Place]:
             "cases",
         ),
         Place("Start", "start", url_for("cases.choose"), _starting(), "new"),
-        Place("Diagrams", "diagram", url_for("diagrams.index"), at == "diagrams", "diagrams"),
+        Place("Diagrams", "diagram", url_for("diagrams.index"), at in ("diagrams", "moving"), "diagrams"),
         *([Place("Try", "try", url_for("tries.show"), at == "tries", "try")] if me.is_analyst else []),
     ]
 

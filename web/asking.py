@@ -45,6 +45,7 @@ _CHANGES = {
     "Revisit": "Went back",
     "Decide": "Chose a way",
     "Undo": "Undid",
+    "Migrate": "Moved to another version",
 }
 
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from caseloom.engine.errors import DiagramError, Finding, Invalid
 from caseloom.engine.results import Definition, Deployment
 from caseloom.storage.records import DecisionRecord
-from caseloom.web import cases, marks, rows, wording
+from caseloom.web import cases, marks, moving, rows, wording
 from caseloom.web.context import the_engine, the_person
 from caseloom.web.finding import decision_of, definition_of, file_of, latest_decisions
 
@@ -96,7 +96,13 @@ def refused(error: DiagramError) -> Response:
 @diagrams.get("/<definition_id>")
 def show(definition_id: str) -> str:
     definition = definition_of(definition_id)
-    return render_template("diagram.html", process=_process(definition), versions=_versions(definition))
+    may_move = the_person().is_analyst and moving.sources(definition)
+    return render_template(
+        "diagram.html",
+        process=_process(definition),
+        versions=_versions(definition),
+        move_href=url_for("moving.show", definition_id=definition.id) if may_move else None,
+    )
 
 
 @diagrams.get("/<definition_id>/diagram.bpmn")

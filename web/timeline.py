@@ -29,6 +29,7 @@ _SENTENCES = {
     "Revisit": "The case went back to {what}",
     "Undo": "A change was undone",
     "Decide": "The way was chosen at {what}",
+    "Migrate": "The case went to another version of its drawing",
     "CompleteJob": "{what} was done by a service",
     "ThrowError": "{what} ended with an error",
     "FailJob": "{what} failed",
@@ -50,12 +51,13 @@ _ICONS = {
     "Skip": "skip",
     "Revisit": "revisit",
     "Undo": "undo",
+    "Migrate": "revisit",
     "CompleteJob": "check",
     "ThrowError": "warning",
     "FailJob": "warning",
     "Receive": "inbox",
 }
-_WEFT = frozenset({"Insert", "Skip", "Revisit", "Undo", "Decide"})
+_WEFT = frozenset({"Insert", "Skip", "Revisit", "Undo", "Decide", "Migrate"})
 _QUIET = frozenset({"SaveDraft"})
 # The facts that say what a command was about.
 _SUBJECTS = {

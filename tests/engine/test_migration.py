@@ -8,9 +8,9 @@ import pytest
 from drawing import draw
 from playing import Clock, finish, last_change, live, marking, open_tasks, rebuilt
 
-from caseloom.adhoc import Insert, Revisit, Undo, options
-from caseloom.engine import Case, Engine
-from caseloom.engine.errors import Conflict, Invalid
+from caseloom.adhoc import Insert, Revisit, Skip, Undo, options
+from caseloom.engine import Case, Complete, Engine
+from caseloom.engine.errors import Conflict, Invalid, NotFound
 
 FIRST = "Register > ( Check plot | Check applicant ) > Draft > Send"
 
@@ -45,7 +45,7 @@ def test_a_step_in_what_is_past_already_is_refused_and_nothing_changes(engine: E
     version = deploy(engine, "Register > Triage > ( Check plot | Check applicant ) > Draft > Send")
     before = engine.case(case.id).revision
 
-    assert "register" in (engine.preview_migration(case.id, version).refusal or "")
+    assert "Register" in (engine.preview_migration(case.id, version).refusal or "")
     with pytest.raises(Conflict, match="cannot go to version 2"):
         engine.migrate(case.id, version)
 
@@ -149,3 +149,103 @@ def test_an_ended_case_and_the_same_version_are_refused(engine: Engine) -> None:
     finish(engine, case, "Check plot", "Check applicant", "Draft", "Send")
     with pytest.raises(Conflict, match="ended"):
         engine.migrate(case.id, version)
+
+
+WITHOUT_SEND = "Register > ( Check plot | Check applicant ) > Draft"
+
+
+def test_what_was_ordered_at_a_vanished_step_is_given_up_by_name_and_comes_back_with_the_undo(
+    engine: Engine,
+) -> None:
+    case = on_first_version(engine, "Register")
+    engine.do(case.id, Insert("Ask a lawyer", before="send", reason="disputed"), by="ada")
+    engine.do(case.id, Skip("send", when="next", reason="by phone"), by="ada")
+    without = deploy(engine, WITHOUT_SEND)
+
+    with pytest.raises(Conflict, match="map it to nothing"):
+        engine.migrate(case.id, without, mapping={"draft": "draft"})
+    engine.migrate(case.id, without, mapping={"send": None}, by="ada")
+
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+    assert live(engine, case.id).insertions == {}
+    engine.do(case.id, Undo(last_change(engine, case)), by="ada")
+    finish(engine, case, "Check plot", "Check applicant", "Draft")
+    assert open_tasks(engine, case) == ["Ask a lawyer"]
+    finish(engine, case, "Ask a lawyer")
+    assert engine.case(case.id).status == "completed"
+
+
+def test_inserted_work_that_is_open_at_a_vanished_step_falls_with_it(engine: Engine) -> None:
+    case = on_first_version(engine, "Register")
+    engine.do(case.id, Insert("Watch", before="check_plot", repeat="every", reason="new law"), by="ada")
+    other = deploy(engine, "Register > ( Look at plot #check_plot | Check applicant ) > Draft > Send")
+
+    engine.migrate(case.id, other, mapping={"check_plot": None})
+
+    assert open_tasks(engine, case) == ["Check applicant", "Look at plot"]
+
+
+def test_many_cases_move_each_by_itself_and_each_can_be_undone(engine: Engine) -> None:
+    early = on_first_version(engine, "Register")
+    late = engine.start("case")
+    finish(engine, late, "Register", "Check plot", "Check applicant", "Draft")
+    ended = engine.start("case")
+    finish(engine, ended, "Register", "Check plot", "Check applicant", "Draft", "Send")
+    version = deploy(engine, "Register > ( Check plot | Check applicant ) > Draft > Approve > Send")
+
+    told = engine.preview_migrate_all("case", version)
+    assert [(one.case_id, one.refusal is None) for one in told] == [(early.id, True), (late.id, False)]
+    assert {engine.case(one.case_id).version for one in told} == {1}
+
+    moved = engine.migrate_all("case", version, reason="approval is asked for now")
+
+    assert [(one.case_id, one.change_id is None) for one in moved] == [(early.id, False), (late.id, True)]
+    assert "cannot go to version 2" in (moved[1].refusal or "")
+    assert [engine.case(one.id).version for one in (early, late, ended)] == [2, 1, 1]
+    engine.do(early.id, Undo(moved[0].change_id or ""))
+    assert engine.case(early.id).version == 1
+
+
+def test_of_many_only_those_that_are_named_or_of_one_version_move(engine: Engine) -> None:
+    first, second = on_first_version(engine), engine.start("case")
+    version = deploy(engine, "Register > ( Check plot | Check applicant ) > Draft > Approve > Send")
+    newest = deploy(engine, "Register > ( Check plot | Check applicant ) > Draft > Approve > Sign > Send")
+
+    assert [one.case_id for one in engine.migrate_all("case", version, case_ids=[second.id])] == [second.id]
+    assert [one.case_id for one in engine.migrate_all("case", newest, from_version=1)] == [first.id]
+    assert [engine.case(one.id).version for one in (first, second)] == [newest, version]
+
+
+def test_many_are_refused_at_once_where_the_version_or_a_case_is_none_of_the_process(engine: Engine) -> None:
+    case = on_first_version(engine)
+    engine.deploy(("other.bpmn", draw("Wait", key="other")))
+    other = engine.start("other")
+
+    with pytest.raises(NotFound, match="no version 9"):
+        engine.migrate_all("case", 9)
+    with pytest.raises(Invalid, match="“other”"):
+        engine.migrate_all("case", 1, case_ids=[case.id, other.id])
+
+
+def test_the_counterparts_are_told_with_how_they_were_found(engine: Engine) -> None:
+    on_first_version(engine)
+    deploy(engine, "Register > ( Check plot | Check applicant #applicant ) > Draft the letter > Send")
+
+    found = {one.element_id: (one.becomes, one.found) for one in engine.counterparts("case", 1, 2)}
+    assert found["register"] == ("register", "id")
+    assert found["check_applicant"] == ("applicant", "name")
+    assert found["draft"] == (None, None)
+    given = engine.counterparts("case", 1, 2, mapping={"draft": "draft_the_letter", "send": None})
+    found = {one.element_id: (one.becomes, one.found) for one in given}
+    assert (found["draft"], found["send"]) == (("draft_the_letter", "given"), (None, "given"))
+
+
+def test_a_migrated_case_can_be_worked_by_commands_that_named_its_tasks_before(engine: Engine) -> None:
+    case = on_first_version(engine, "Register")
+    task = engine.tasks(case_id=case.id)[0]
+    version = deploy(engine, "Register > ( Check plot | Check applicant ) > Draft > Approve > Send")
+    engine.migrate_all("case", version)
+
+    engine.do(case.id, Complete(task.id), by="bo")
+
+    assert open_tasks(engine, case) == ["Check applicant"]

@@ -13,7 +13,18 @@ from click.testing import CliRunner
 from drawing import draw
 
 from caseloom.engine import Engine
-from caseloom.web.cli import cases, changes, diagrams, doctor, people, reference, serving, tasks, trying
+from caseloom.web.cli import (
+    cases,
+    changes,
+    diagrams,
+    doctor,
+    migrations,
+    people,
+    reference,
+    serving,
+    tasks,
+    trying,
+)
 from caseloom.web.cli.program import caseloom
 from caseloom.web.people import People
 from caseloom.web.tokens import Tokens
@@ -400,6 +411,36 @@ def test_every_command_is_found_where_it_is_looked_for_and_explains_itself():
 
 
 def test_every_command_of_every_part_is_known():
-    parts = (serving, diagrams, cases, tasks, changes, trying, people, doctor)
+    parts = (serving, diagrams, cases, tasks, changes, migrations, trying, people, doctor)
 
     assert [command.name for part in parts for command in part.COMMANDS] == caseloom.list_commands(None)
+
+
+APPROVED = "Register > ( Check plot <groups=survey> | Check the tenant #tenant ) > Draft > Approve > Send"
+
+
+def test_a_case_goes_to_another_version_and_many_tell_what_became_of_each(shell, case):
+    Path("lease.bpmn").write_bytes(draw(APPROVED, key="lease"))
+    shell.run("deploy", "lease.bpmn")
+    other = shell.json("start", "lease", "--version", "1")
+
+    told = shell.json("migrate", case["id"], "--to", "2", "--map", "check_applicant=tenant", "--preview")
+    assert told["refusal"] is None
+    assert shell.json("case", case["id"])["version"] == 1
+    shell.run("migrate", case["id"], "--to", "2", "--map", "check_applicant=tenant", "--reason", "new law")
+    assert shell.json("case", case["id"])["version"] == 2
+
+    previewed = shell.run("migrate-all", "lease", "--to", "2", "--preview").out
+    assert [line.split() for line in previewed.splitlines()[1:]] == [[other["id"], "would", "go"]]
+    [moved] = shell.json("migrate-all", "lease", "--to", "2", "--from", "1")
+    assert (moved["case_id"], moved["refusal"]) == (other["id"], None)
+    shell.run("undo", other["id"], moved["change_id"])
+    assert shell.json("case", other["id"])["version"] == 1
+
+
+def test_a_mapping_without_two_sides_is_refused_and_so_is_a_case_that_does_not_fit(shell, case):
+    Path("lease.bpmn").write_bytes(draw("Triage > Register > Draft", key="lease"))
+    shell.run("deploy", "lease.bpmn")
+
+    assert "write --map" in shell.run("migrate", case["id"], "--to", "2", "--map", "x", code=2).err
+    assert "cannot go to version 2" in shell.run("migrate-all", "lease", "--to", "2", code=1).out

@@ -19,6 +19,7 @@ from caseloom.engine.errors import Finding
 from caseloom.engine.expressions.texts import feel_text
 from caseloom.engine.results import (
     Case,
+    Counterpart,
     Definition,
     Deployment,
     Effect,
@@ -27,6 +28,7 @@ from caseloom.engine.results import (
     FormField,
     Incident,
     Job,
+    Migrated,
     Occurrence,
     OccurrenceRef,
     Preview,
@@ -105,6 +107,8 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Target: ("id", "element_id", "name", "occurrence_id", "item"),
     Anchor: ("kind", "id", "name", "element_id"),
     Change: ("id", "command", "by", "at", "reason"),
+    Counterpart: ("element_id", "name", "kind", "becomes", "found"),
+    Migrated: ("case_id", "change_id", "refusal"),
     Taken: ("case_ids",),
     Evaluation: ("value", "type", "reasons"),
     Ruling: ("id", "name", "version", "value", "type", "reasons", "explanation"),

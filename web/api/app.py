@@ -20,6 +20,7 @@ from caseloom.web.api.cases import cases
 from caseloom.web.api.definitions import definitions
 from caseloom.web.api.health import CLOCK, health
 from caseloom.web.api.jobs import jobs
+from caseloom.web.api.migrations import migrations
 from caseloom.web.api.operations import JSON, PREFIX, Operation, Operations, serving
 from caseloom.web.api.post import post
 from caseloom.web.api.tasks import tasks
@@ -43,7 +44,7 @@ def document() -> Response:
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for part in (definitions, cases, tasks, post, jobs, trying, description, health)
+    for part in (definitions, migrations, cases, tasks, post, jobs, trying, description, health)
     for operation in part.all
 )
 

@@ -17,6 +17,7 @@ from caseloom.engine import (
     Cancel,
     Claim,
     Complete,
+    Migrate,
     Resume,
     Retry,
     SaveDraft,
@@ -55,7 +56,7 @@ COMMANDS: Mapping[str, type] = {
         kind.__name__: kind
         for kind in (
             Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry,
-            Insert, Skip, Revisit, Undo, Decide,
+            Insert, Skip, Revisit, Undo, Decide, Migrate,
         )
     },
     _MANY: InsertMany,

@@ -71,6 +71,9 @@ def query(kind: Any, given: Mapping[str, Sequence[str]]) -> Any:
             raise Invalid(f"There is no parameter “{name}” here; there are {', '.join(declared)}.")
         if len(texts) > 1 and get_origin(_main(declared[name][0])) is not Sequence:
             raise Invalid(f"The parameter “{name}” is given more than once.")
+    for name, (_, required) in declared.items():
+        if required and name not in given:
+            raise Invalid(f"The parameter “{name}” is missing.")
     return kind(**{name: _from_texts(declared[name][0], texts, name) for name, texts in given.items()})
 
 

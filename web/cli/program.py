@@ -25,6 +25,7 @@ _HOMES = {
     ),
     "tasks": ("tasks", "claim", "unclaim", "assign", "complete"),
     "changes": ("insert", "skip", "revisit", "undo", "decide"),
+    "migrations": ("migrate", "migrate-all"),
     "trying": ("evaluate", "decision"),
     "people": ("user", "token", "revoke"),
     "doctor": ("doctor",),
