@@ -126,7 +126,7 @@ def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[in
 
 def _collides(past: Past, fact: Fact, taken: set[Any], closed: Sequence[str]) -> bool:
     outcome = fact.outcome or {}
-    held = {(token[0], token[1]) for token in outcome.get("tokens", ())}
+    held = {tuple(token) for token in outcome.get("tokens", ())}
     host = past.fact(outcome["host"]) if "host" in outcome else None
     if not taken.isdisjoint({*fact.takes, *held, fact.occurrence, host.occurrence if host else ""} - {""}):
         return True

@@ -128,6 +128,11 @@ class Node:
         return self.xml.get("isForCompensation") in ("true", "1")
 
     @property
+    def counts_tokens(self) -> bool:
+        """Does the activity need, or give, other than one token at a time?"""
+        return any(self.xml.get(name, "1") != "1" for name in ("startQuantity", "completionQuantity"))
+
+    @property
     def stands_apart(self) -> bool:
         """Event sub-processes, compensation handlers and boundary events are not reached by flows."""
         return self.triggered_by_event or self.for_compensation or self.tag == "boundaryEvent"

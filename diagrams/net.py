@@ -114,6 +114,8 @@ def net_of(scope: Scope) -> Net:
 def _join(node: Node) -> Join:
     if node.tag == "complexGateway":
         raise UndecidableError(f"“{node.label}” is not part of the analysis")
+    if node.counts_tokens:
+        raise UndecidableError(f"“{node.label}” takes or gives several tokens at a time")
     return {"parallelGateway": Join.ALL, "inclusiveGateway": Join.SOME}.get(node.tag, Join.ANY)
 
 

@@ -49,7 +49,8 @@ class Kind(StrEnum):
 # Facts that begin an occurrence, where they carry its address.
 BEGINS = frozenset({Kind.PASS, Kind.START, Kind.BOUNDARY, Kind.COMPENSATE})
 
-Token = tuple[int, Any]  # (the fact that produced it, the flow or item number it stands on)
+# (the fact that produced it, the flow or item number it stands on, and which one of several put there at once)
+Token = tuple[Any, ...]
 Writes = tuple[tuple[str, Any], ...]
 
 
@@ -58,7 +59,8 @@ class Fact(NamedTuple):
 
     `takes` are the tokens (or occurrences, by address) consumed, `gives` the flows or item numbers that got a token,
     `causes` the facts without which this one could not have happened, `closes` the scope that it completes or
-    interrupts, `outcome` what was decided, so that nothing is evaluated again on replay.
+    interrupts, `outcome` what was decided, so that nothing is evaluated again on replay. A flow that got several
+    tokens is named in `gives` as often.
     """
 
     id: int

@@ -49,7 +49,7 @@ class Translation:
         return segment if found is None else self.name(found["name"]) + found["rest"]
 
     def token(self, token: Any) -> Any:
-        return self.address(token) if isinstance(token, str) else (token[0], self.flow(token[1]))
+        return self.address(token) if isinstance(token, str) else (token[0], self.flow(token[1]), *token[2:])
 
     def _key(self, key: str) -> str:
         """The name under which an event is waited for: `paid`, or `paid~1` for a part of it."""

@@ -229,9 +229,6 @@ def _constructs(node: Node) -> Iterator[tuple[str, str]]:
         yield "a parallel event-based gateway", "use a parallel gateway with one event in each branch"
     if node.tag == "receiveTask" and xml.get("instantiate") in ("true", "1"):
         yield "the power to start the process", "draw a message start event"
-    for quantity in ("startQuantity", "completionQuantity"):
-        if xml.get(quantity, "1") != "1":
-            yield f"a {quantity}", "draw a multi-instance task"
     yield from _instance_constructs(node)
     yield from _data_constructs(xml)
 

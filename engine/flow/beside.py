@@ -36,13 +36,18 @@ def bent(run: Run, token: Token) -> bool:
     if (insertion := _insertion_for(run, token)) is not None:
         open_round(run, insertion, token.scope, tokens=[token], depends=token.causes)
         return insertion.blocking or bent(run, token)
-    directive = _directive_for(run, token)
+    return token.node.start_quantity == 1 and skipped(run, [token])
+
+
+def skipped(run: Run, tokens: Sequence[Token]) -> bool:
+    """Does an order to skip the element take care of the tokens that would start it?"""
+    directive = _directive_for(run, tokens[0])
     if directive is None:
         return False
     try:
-        _skip_arriving(run, token, directive)
+        _skip_arriving(run, tokens, directive)
     except ExpressionError as wrong:
-        run.incident(token, "expression", str(wrong))
+        run.incident(tokens[0], "expression", str(wrong), tokens[1:])
     return True
 
 
@@ -66,13 +71,14 @@ def _directive_for(run: Run, token: Token) -> Directive | None:
     return None
 
 
-def _skip_arriving(run: Run, token: Token, directive: Directive) -> None:
-    scope, node = token.scope, token.node
+def _skip_arriving(run: Run, tokens: Sequence[Token], directive: Directive) -> None:
+    scope, node = tokens[0].scope, tokens[0].node
     writes = tuple((name, value) for name, value in directive.writes)
-    flows = firing.choose(run, token, firing.overlay(scope.vars, writes))
+    flows = firing.choose(run, tokens[0], firing.overlay(scope.vars, writes))
+    causes = (cause for token in tokens for cause in token.causes)
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
-        takes=(token.id,), causes=(*token.causes, directive.id), gives=tuple(flow.id for flow in flows),
+        takes=tuple(token.id for token in tokens), causes=(*causes, directive.id), gives=node.gives(flows),
         writes=writes, outcome={"skipped": True, "directive": directive.id},
     )  # fmt: skip
     firing.left(run, fact, node, scope)

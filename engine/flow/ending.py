@@ -68,7 +68,7 @@ def finish(
     outcome = dict(outcome or {})
     if token.number is None:
         flows = [] if token.restores else firing.choose(run, token, firing.overlay(scope.vars, writes))
-        gives: tuple[Any, ...] = tuple(flow.id for flow in flows)
+        gives: tuple[Any, ...] = node.gives(flows)
         _collect(run, token, outcome, writes)
         writes = (*writes, *outcome.pop("collected", ()))
     else:

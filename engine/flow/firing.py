@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _THROWS = ("intermediateThrowEvent", "endEvent")
 
 
-def fire(run: Run, token: Token) -> None:
-    """An element that needs nobody: consumes its token and goes on."""
+def fire(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
+    """An element that needs nobody: consumes its token, and those that it waited for, and goes on."""
     node, scope = token.node, token.scope
     if node.kind == "endEvent" and node.event.kind == "error":
         events.throw_at_end(run, token)
@@ -38,7 +38,7 @@ def fire(run: Run, token: Token) -> None:
         run,
         scope,
         node,
-        [token],
+        [token, *others],
         writes=writes,
         outcome=outcome,
         closes=scope.path if terminates else None,
@@ -70,7 +70,7 @@ def pass_through(
         run.instance.next_occurrence(scope, node.name),
         takes=tuple(token.id for token in tokens),
         causes=tuple(causes),
-        gives=tuple(flow.id for flow in flows),
+        gives=node.gives(flows),
         closes=closes,
         writes=writes,
         outcome=outcome or None,

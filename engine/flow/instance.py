@@ -153,6 +153,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if token.occurrence or token.node.name != fact.element:
             raise KeyError(fact.element)
         node = token.node
+        self._gathered(scope, token, fact.takes[1:])
         if "cancels" in outcome:
             del scope.tokens[token.id]
             self._clear(scope)
@@ -165,6 +166,14 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._open_body(token, fact, outcome["items"])
         elif node.kind in ("subProcess", "transaction", "callActivity"):
             self._open_scope(token, fact)
+
+    def _gathered(self, scope: Scope, token: Token, others: Iterable[TokenId]) -> None:
+        """A token that waited for others at an activity goes on with them, as one."""
+        for other in others:
+            if scope.tokens[other].node is not token.node:
+                raise KeyError(other)
+            self._consume(scope, other)
+        self.stop_waiting(token)
 
     def _occur(self, token: Token, fact: Fact, at: datetime) -> None:
         """A token becomes an occurrence."""
@@ -356,7 +365,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _incident(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
-        tokens = [(token[0], token[1]) for token in outcome.get("tokens", ())]
+        tokens = [tuple(token) for token in outcome.get("tokens", ())]
         started = self.open[fact.occurrence].started if fact.occurrence else None
         trouble = Trouble(
             fact.id, fact.element, fact.scope, fact.occurrence or None, tokens, outcome["kind"], outcome["message"],
@@ -429,7 +438,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _hold_tokens(self, found: Round, insertion: Insertion, scope: Scope, tokens: Iterable[Any]) -> None:
         for token_id in tokens:
-            token = scope.tokens[(token_id[0], token_id[1])]
+            token = scope.tokens[tuple(token_id)]
             token.passed.add(insertion.id)
             if insertion.blocking:
                 token.held.add(found.id)
@@ -553,11 +562,13 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _give(self, scope: Scope, fact: Fact, *, origin: str | None = None) -> None:
         nodes = scope.plan.nodes
         if fact.gives:
-            chosen = [flow for flow in nodes[fact.element].flows if flow.id in fact.gives]
-            if len(chosen) != len(fact.gives):
+            chosen = [(flow, fact.gives.count(flow.id)) for flow in nodes[fact.element].flows]
+            if sum(count for _, count in chosen) != len(fact.gives):
                 raise KeyError(fact.element)
-            for flow in chosen:
-                self.put(scope, nodes[flow.target], (fact.id, flow.id))
+            for flow, count in chosen:
+                for which in range(count):
+                    token_id = (fact.id, flow.id, which) if which else (fact.id, flow.id)
+                    self.put(scope, nodes[flow.target], token_id)
         if scope.plan.reach and not scope.body:
             self._lose_reach(scope, fact, origin or fact.element)
 
@@ -582,12 +593,16 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _consume(self, scope: Scope, token_id: TokenId) -> None:
         token = scope.tokens.pop(token_id)
-        if token.node.joins and token.number is None:
-            waiting = scope.waiting[token.node.name]
-            del waiting[token_id]
-            if not waiting:
-                del scope.waiting[token.node.name]
+        self.stop_waiting(token)
         self._forget(token)
+
+    def stop_waiting(self, token: Token) -> None:
+        """A token is no longer among those that wait for others at its element."""
+        waiting = token.scope.waiting.get(token.node.name)
+        if waiting is not None and token.number is None:
+            waiting.pop(token.id, None)
+            if not waiting:
+                del token.scope.waiting[token.node.name]
 
     def _forget(self, token: Token) -> None:
         """A token that is gone no longer waits for a person, nor for inserted work."""

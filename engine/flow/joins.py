@@ -1,4 +1,4 @@
-"""Gateways that wait for several tokens (BPMN 2.0.2, 13.4)."""
+"""Gateways and activities that wait for several tokens (BPMN 2.0.2, 13.4 and 13.3.2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import firing
+from caseloom.engine.flow import beside, firing
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Scope, Token
 
@@ -23,10 +23,12 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
         run.instance.dirty.pop(key, None)
         return False
     node = scope.plan.nodes[key[1]]
+    ready = [token for token in waiting.values() if not token.held and not token.parked]
+    if node.activity:
+        return _gather(run, key, node, ready)
     arrived: dict[Any, Token] = {}
-    for token in waiting.values():
-        if not token.held and not token.parked:
-            arrived.setdefault(token.id[1], token)
+    for token in ready:
+        arrived.setdefault(token.id[1], token)
     if arrived and node.complex:
         return last and _complex(run, scope, node, arrived)
     if not arrived or (not node.inclusive and len(arrived) < len(node.incoming)):
@@ -36,6 +38,17 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
         return False
     depends = _lost(scope, node, set(arrived)) if node.inclusive else ()
     return _fire(run, scope, node, list(arrived.values()), depends=depends)
+
+
+def _gather(run: Run, key: tuple[str, str], node: Node, ready: Sequence[Token]) -> bool:
+    """An activity that needs several tokens takes the first that have come, over whatever flows."""
+    if len(ready) < node.start_quantity:
+        run.instance.dirty.pop(key, None)
+        return False
+    tokens = ready[: node.start_quantity]
+    if not (run.instance.bends() and beside.skipped(run, tokens)):
+        run.attempt(tokens[0], tokens[1:])
+    return True
 
 
 def _fire(run: Run, scope: Scope, node: Node, tokens: Sequence[Token], **rest: Any) -> bool:

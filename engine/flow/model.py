@@ -6,7 +6,7 @@ compiled; nothing here evaluates one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -156,6 +156,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.boundary: list[Node] = []
         self.host: Node | None = None
         self.joins = False
+        self.start_quantity = 1
+        self.completion_quantity = 1
         self.activation: Expression | None = None
         self.multi: Multi | None = None
         self.loop: Loop | None = None
@@ -199,6 +201,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     @property
     def activity(self) -> bool:
         return self.kind in ACTIVITIES
+
+    def gives(self, flows: Iterable[Flow]) -> tuple[str, ...]:
+        """A token for each flow, or as many as the activity says (BPMN 2.0.2, 10.3, `completionQuantity`)."""
+        return tuple(flow.id for flow in flows for _ in range(self.completion_quantity))
 
 
 ACTIVITIES = frozenset(

@@ -73,6 +73,7 @@ _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _GATEWAYS = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"}
 )
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 _KINDS = (
     ACTIVITIES
     | _GATEWAYS
@@ -243,6 +244,8 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     def _activity(self, node: Node) -> None:
         node.rights = rights(self.node)
         node.for_compensation = told(self.node, "isForCompensation")
+        node.start_quantity = int(self.node.get("startQuantity", 1))
+        node.completion_quantity = int(self.node.get("completionQuantity", 1))
         node.reuse = of_ours(self.node, "reuse")
         node.goal = of_ours(self.node, "goal")
         node.inbox = node.kind == "userTask" or of_ours(self.node, "inbox") == "true"
@@ -518,7 +521,7 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
         self._connect_links()
         self._connect_compensation()
         for node in self.spec.nodes.values():
-            node.joins = node.gateway and node.kind != "exclusiveGateway" and len(node.incoming) > 1
+            node.joins = node.start_quantity > 1 or (node.kind in _JOINS and len(node.incoming) > 1)
         self.spec.reach = reachable(self.spec)
 
     def _connect_links(self) -> None:

@@ -126,36 +126,37 @@ class Run:
             return
         if self.instance.bends() and token.number is None and beside.bent(self, token):
             return
-        if token.node.joins and token.number is None:
+        if token.node.joins and token.number is None and token.restores is None:
             joins.join(self, (scope.path, token.node.name), last=False)
         else:
-            self._attempt(token)
+            self.attempt(token)
 
-    def _attempt(self, token: Token) -> None:
+    def attempt(self, token: Token, others: Sequence[Token] = ()) -> None:
+        """One step, or an incident. `others` are the tokens that an activity waited for besides."""
         try:
-            self.step(token)
+            self._step(token, others)
         except ExpressionError as wrong:
-            self.incident(token, "expression", str(wrong))
+            self.incident(token, "expression", str(wrong), others)
 
-    def step(self, token: Token) -> None:
+    def _step(self, token: Token, others: Sequence[Token]) -> None:
         node = token.node
         if node.repeats and token.number is None:
-            starting.start_body(self, token)
+            starting.start_body(self, token, others)
         elif node.waits or token.number is not None:
-            starting.start(self, token)
+            starting.start(self, token, others)
         else:
-            firing.fire(self, token)
+            firing.fire(self, token, others)
 
     def _runaway(self) -> None:
         message = f"{MAX_STEPS} automatic steps without a wait: the diagram runs in circles."
         self.note(Kind.INCIDENT, outcome={"kind": "runaway", "message": message})
 
-    def incident(self, subject: Occurrence, kind: str, message: str) -> Fact:
-        """Parks a token, or the occurrence that it has become, until a person has looked."""
+    def incident(self, subject: Occurrence, kind: str, message: str, others: Sequence[Token] = ()) -> Fact:
+        """Parks a token with the others that go with it, or what it has become, until a person has looked."""
         element = subject.node.name if isinstance(subject, Token) else ""
-        waiting = (
-            {} if subject.occurrence or not isinstance(subject, Token) else {"tokens": [list(subject.id)]}
-        )
+        waiting: dict[str, Any] = {}
+        if isinstance(subject, Token) and not subject.occurrence:
+            waiting = {"tokens": [list(token.id) for token in (subject, *others)]}
         return self.note(
             Kind.INCIDENT,
             element,

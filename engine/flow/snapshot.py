@@ -14,7 +14,7 @@ from caseloom.engine.flow.model import Model
 from caseloom.engine.flow.tokens import Compensable, Directive, Insertion, Round, Scope, Token, Trouble, Work
 from caseloom.engine.results import Status
 
-LAYOUT = 5
+LAYOUT = 6
 
 
 def freeze(instance: Instance) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
     for row in frozen["works"]:
         _thaw_work(instance, row)
     for row in frozen["troubles"]:
-        tokens = [(token[0], token[1]) for token in row[4]]
+        tokens = [tuple(token) for token in row[4]]
         instance.troubles[row[0]] = Trouble(row[0], row[1], row[2], row[3], tokens, *row[5:])
     for token in instance.by_start.values():
         if isinstance(token, Token):
@@ -201,9 +201,9 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
 
 
 def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
-    (cause, flow), name, number, *more = row
+    token_id, name, number, *more = row
     active = dict(scope.vars.maps[0]) if scope.body else None
-    token = instance.put(scope, scope.plan.nodes[name], (cause, flow), number)
+    token = instance.put(scope, scope.plan.nodes[name], tuple(token_id), number)
     if active is not None:
         scope.vars.maps[0].update(active)  # the counters of items are frozen with the scope
     if more:
@@ -211,6 +211,7 @@ def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
         token.after, token.passed = tuple(after), set(passed)
     if len(more) > 1:
         if more[1] is not None:
+            instance.stop_waiting(token)
             _thaw_lived(instance, token, more[1])
         token.vars = scope.vars
         for own in reversed(more[2]):
@@ -243,7 +244,7 @@ def _thaw_watch(instance: Instance, scope: Scope, row: list[Any]) -> None:
 def _thaw_round(instance: Instance, row: list[Any]) -> None:
     number, insertion_id, path, host, holds, tokens, closed, dropped = row
     found = Round(number, insertion_id, path, host, holds)
-    found.tokens = {(token[0], token[1]) for token in tokens}
+    found.tokens = {tuple(token) for token in tokens}
     found.closed = dict(closed)
     found.dropped = set(dropped)
     instance.rounds[number] = found

@@ -22,7 +22,7 @@ MAX_ITEMS = 20_000
 MAX_DEPTH = 50
 
 
-def start(run: Run, token: Token) -> None:
+def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     """A token becomes an occurrence that waits; an automatic item ends at once."""
     node, scope = token.node, token.scope
     outcome = _entering(run, token)
@@ -41,8 +41,8 @@ def start(run: Run, token: Token) -> None:
         node.name,
         scope.path,
         address,
-        takes=(token.id,),
-        causes=token.causes,
+        takes=(token.id, *(other.id for other in others)),
+        causes=(*token.causes, *(cause for other in others for cause in other.causes)),
         gives=gives,
         outcome=outcome or None,
     )
@@ -73,7 +73,7 @@ def _started(run: Run, token: Token) -> None:
     beside.watch_opening(run, token)
 
 
-def start_body(run: Run, token: Token) -> None:
+def start_body(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     """A multi-instance activity or a loop: the items are decided now, once; a loop decides after each round."""
     node, scope = token.node, token.scope
     items = [] if node.loop else _items(run, token)
@@ -84,8 +84,8 @@ def start_body(run: Run, token: Token) -> None:
         node.name,
         scope.path,
         run.instance.next_occurrence(scope, node.name),
-        takes=(token.id,),
-        causes=token.causes,
+        takes=(token.id, *(other.id for other in others)),
+        causes=(*token.causes, *(cause for other in others for cause in other.causes)),
         gives=_first_items(run, token, items),
         outcome=outcome,
     )

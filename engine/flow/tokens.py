@@ -17,7 +17,7 @@ from caseloom.engine.facts import Fact
 from caseloom.engine.flow.model import Model, Node, Plan
 from caseloom.engine.flow.variables import Variables
 
-TokenId = tuple[int, Any]
+TokenId = tuple[Any, ...]
 
 
 class Token(Task):  # type: ignore[misc]

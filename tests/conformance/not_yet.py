@@ -77,20 +77,6 @@ NOT_YET = (
         not_yet="multiple start events of a process",
     ),
     row(
-        "several tokens that start an activity",
-        "start > and:f > a > xor:x > c(attr startQuantity=2) > end | f > b > x",
-        "a b c",
-        "start f a b x x c end",
-        not_yet="startQuantity",
-    ),
-    row(
-        "several tokens that leave an activity",
-        "start > a(attr completionQuantity=2) > b > end",
-        "a b b",
-        "start a b b end end",
-        not_yet="completionQuantity",
-    ),
-    row(
         "multi-instance that waits for none of its instances",
         "start > a(par 2; behavior None) > b > end",
         "b a a",

@@ -215,17 +215,15 @@ PATTERNS = (
     ),
     row(
         "41 thread merge",
-        "start > a(par 2; behavior None) > b(attr startQuantity=2) > end",
-        "a a b",
-        "",
-        not_yet="startQuantity",
+        "start > and:f > xor:m > b > c(attr startQuantity=2) > end | f > m",
+        "b b c",
+        "start f m m b b c end",
     ),
     row(
         "42 thread split",
         "start > a(attr completionQuantity=2) > b > end",
         "a b b",
         "start a b b end end",
-        not_yet="completionQuantity",
     ),
     row(
         "43 explicit termination",

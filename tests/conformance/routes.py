@@ -6,6 +6,14 @@ from rows import row
 
 JOINS = (
     row(
+        "an event-based gateway takes each token by itself",
+        "start > xor:x >[n = 1] a > race:g > catch:b(message m) > end"
+        " | g > catch:c(message k) > c_end | x >! d > g",
+        "a msg:m",
+        "start x a g b end",
+        data={"n": 1},
+    ),
+    row(
         "two tokens through a parallel block, one after the other",
         "start > and:f > a1 > xor:x > and:g > b > and:j > d > end | f > a2 > x | g > c > j",
         "a1 a2 b b c c d d",

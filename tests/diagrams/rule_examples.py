@@ -127,6 +127,10 @@ UP = '<intermediateThrowEvent id="up" name="Up"><escalationEventDefinition{}/></
 ESCALATION = '<escalation id="late" name="Late" escalationCode="late"/>\n'
 
 EXAMPLES: dict[str, Example] = {
+    "wrong-quantity": Example(
+        right=between('<userTask id="check" startQuantity="1" completionQuantity="2"/>'),
+        wrong=between('<userTask id="check" name="Check" startQuantity="0"/>'),
+    ),
     "duplicate-id": Example(
         right="Register > Check > Send",
         wrong=between('<userTask id="check"/>\n<userTask id="check"/>'),
@@ -274,7 +278,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "unsupported-construct": Example(
         right="Check each plot in plots",
-        wrong=between('<userTask id="check" startQuantity="2"/>'),
+        wrong=between('<receiveTask id="check" instantiate="true"/>'),
     ),
     "unsupported-extension": Example(
         right=between(

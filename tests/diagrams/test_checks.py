@@ -38,7 +38,6 @@ def event(tag: str, definition: str) -> str:
             event("startEvent", "<messageEventDefinition/><signalEventDefinition/>"),
             "several triggers",
         ),
-        (between('<userTask id="it" name="It" startQuantity="2"/>'), "startQuantity"),
         (between('<receiveTask id="it" name="It" instantiate="true"/>'), "power to start"),
         (between('<eventBasedGateway id="it" name="It" instantiate="true"/>'), "power to start"),
         (
