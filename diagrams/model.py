@@ -13,6 +13,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from caseloom.diagrams.global_tasks import is_global
 from caseloom.diagrams.namespaces import BPMN, bpmn_child, bpmn_children, extension, tag_of, text_of
 
 TASKS = frozenset(
@@ -231,6 +232,10 @@ class Scope:
 class Process(Scope):
     executable: bool = False
 
+    @property
+    def is_global_task(self) -> bool:
+        return is_global(self.xml)
+
 
 @dataclass(frozen=True, eq=False)
 class Document:
@@ -246,8 +251,17 @@ class Document:
 
     @property
     def examined(self) -> list[Process]:
-        """What is checked: the executable processes; where there is none, all, to make findings complete."""
-        return self.executable or list(self.processes)
+        """What is checked: the executable processes; where none is drawn, all, to make findings complete."""
+        return self.executable if self.runs else list(self.processes)
+
+    @property
+    def runs(self) -> bool:
+        """Is there anything executable, or at least nothing drawn beside global tasks?"""
+        return any(process.executable for process in self.drawn) or (not self.drawn and bool(self.processes))
+
+    @property
+    def drawn(self) -> list[Process]:
+        return [process for process in self.processes if not process.is_global_task]
 
     @cached_property
     def definitions(self) -> dict[tuple[str, str], etree._Element]:

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from caseloom.diagrams import namespaces
+from caseloom.diagrams import global_tasks, namespaces
 from caseloom.diagrams.model import FLOW_NODES
 from caseloom.engine.errors import DiagramError, Finding, Severity
 
@@ -66,6 +66,7 @@ def read(name: str, data: bytes) -> Source:
     kind = _kind(name, root)
     if kind is Kind.BPMN:
         _guard_steps(name, root)
+        global_tasks.opened(root)
     return Source(name, kind, data, root=root)
 
 

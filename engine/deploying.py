@@ -10,6 +10,7 @@ from typing import Any
 
 from caseloom.diagrams.bundles import unpack
 from caseloom.diagrams.checks import KnownThings, check
+from caseloom.diagrams.global_tasks import is_global
 from caseloom.diagrams.reading import Kind, Source, read
 from caseloom.engine import decisions
 from caseloom.engine.errors import DiagramError, Finding, Invalid, NotFound, Severity
@@ -118,7 +119,13 @@ def _add_definitions(
                 file_name=source.name,
                 element_id=key,
                 created_at=deployment.created_at,
-                payload=encode({"starts": _starts(plan), "tag": _version_tag(source, key)}),
+                payload=encode(
+                    {
+                        "starts": _starts(plan),
+                        "tag": _version_tag(source, key),
+                        "global": _is_global(source, key),
+                    }
+                ),
             )
         )
 
@@ -166,9 +173,16 @@ def executable(source: Source) -> list[str]:
 
 
 def _version_tag(source: Source, key: str) -> str | None:
+    return vendor(_process(source, key), "versionTag")
+
+
+def _is_global(source: Source, key: str) -> bool:
+    return is_global(_process(source, key))
+
+
+def _process(source: Source, key: str) -> Any:
     assert source.root is not None
-    process = next(found for found in source.root.iter(f"{BPMN}process") if found.get("id") == key)
-    return vendor(process, "versionTag")
+    return next(found for found in source.root.iter(f"{BPMN}process") if found.get("id") == key)
 
 
 def _starts(plan: Plan) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from caseloom.diagrams.reading import parse_xml, read
+from caseloom.diagrams.reading import read
 from caseloom.engine.errors import ExpressionError, NotFound
 from caseloom.engine.flow import parsing
 from caseloom.engine.flow.model import Model, Node
@@ -55,8 +55,10 @@ class Library:
                 raise NotFound(f"There is no definition “{definition_id}”.")
             file = reader.file(record.deployment_id, record.file_name)
         assert file is not None
+        root = read(file.name, file.data).root
+        assert root is not None
         model = parsing.model(
-            parse_xml(file.name, file.data),
+            root,
             file=file.name,
             key=record.element_id,
             definition_id=record.id,
@@ -134,6 +136,7 @@ def definition(record: DefinitionRecord) -> Definition:
         record.name or record.key,
         record.deployment_id,
         record.file_name,
+        decode(record.payload).get("global", False),
     )
 
 

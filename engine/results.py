@@ -47,7 +47,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One executable process of a deployed diagram; versions count from 1 per key."""
+    """One executable process of a deployed diagram, or a global task; versions count from 1 per key."""
 
     id: str
     key: str
@@ -55,6 +55,7 @@ class Definition:
     name: str
     deployment_id: str
     file: str
+    global_task: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ def index() -> str:
 @cases.get("/new")
 def choose() -> str:
     return render_template(
-        "choose.html", processes=[process_row(found) for found in rows.latest_definitions()]
+        "choose.html",
+        processes=[process_row(found) for found in rows.latest_definitions() if not found.global_task],
     )
 
 

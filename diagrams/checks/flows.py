@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on, process_rule, scope_rule
+from caseloom.diagrams.global_tasks import is_global
 from caseloom.diagrams.model import Document, Process, Scope, line_of
 from caseloom.diagrams.namespaces import BPMN
 from caseloom.engine.errors import Severity
@@ -19,6 +20,9 @@ def duplicate_id(document: Document, _surroundings: Surroundings) -> Iterator[Re
     """
     seen: set[str] = set()
     for element in document.root.iter(f"{{{BPMN}}}*"):
+        parent = element.getparent()
+        if parent is not None and is_global(parent):
+            continue  # the task of a global task stands under the same id
         element_id = element.get("id")
         if element_id in seen:
             yield Remark(element_id, line_of(element), f"The id “{element_id}” is given to two elements.")
@@ -32,9 +36,9 @@ def nothing_executable(document: Document, _surroundings: Surroundings) -> Itera
 
     Cure: mark the process as executable in the modeler's properties panel.
     """
-    if document.executable:
+    if document.runs:
         return
-    first = document.processes[0] if document.processes else None
+    first = document.drawn[0] if document.drawn else None
     named = f"mark “{first.label}” as executable" if first else "it holds no process at all"
     yield Remark(
         first.id if first else None, first.line if first else 0, f"Nothing here is executable: {named}."
@@ -47,7 +51,7 @@ def drawn_only(document: Document, _surroundings: Surroundings) -> Iterator[Rema
 
     Cure: mark it as executable, or leave it as it is if it shows the other side.
     """
-    if not document.executable:
+    if not document.runs:
         return
     for process in document.processes:
         if not process.executable and process.nodes:
@@ -111,7 +115,7 @@ def implicit_start(scope: Scope) -> Iterator[Remark]:
 
     Cure: draw a start event and lead it to the first step.
     """
-    if scope.tag == "adHocSubProcess" or scope.start_events or not scope.entrances:
+    if scope.tag == "adHocSubProcess" or scope.start_events or not scope.entrances or is_global(scope.xml):
         return
     first = ", ".join(f"“{node.label}”" for node in scope.entrances[:3])
     yield on(scope, f"“{scope.label}” has no start event, so it begins at {first}.")

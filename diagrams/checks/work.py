@@ -102,7 +102,7 @@ def call_without_process(process: Process) -> Iterator[Remark]:
 def called_process(element: etree._Element) -> str | None:
     called = element.get("calledElement")
     if called:
-        return called
+        return called if "{" in called else called.rpartition(":")[2]
     return next((one.get("processId") for one in zeebe_elements(element, "calledElement")), None)
 
 

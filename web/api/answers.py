@@ -78,7 +78,7 @@ _CASE = (
 )  # fmt: skip
 
 FIELDS: Mapping[type, Sequence[str]] = {
-    Definition: ("id", "key", "version", "name", "deployment_id", "file"),
+    Definition: ("id", "key", "version", "name", "deployment_id", "file", "global_task"),
     Deployment: ("id", "at", "definitions", "decisions", "findings"),
     Finding: ("file", "element_id", "line", "severity", "code", "message"),
     Case: _CASE,
