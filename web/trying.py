@@ -18,6 +18,7 @@ from caseloom.engine.expressions import (
     compile_feel,
     compile_place,
     compile_unary_tests,
+    knowing,
 )
 from caseloom.engine.expressions.kinds import kind_name
 from caseloom.storage.payload import checked
@@ -100,7 +101,8 @@ def _checked(data: Data) -> dict[str, Any]:
 def _compiled(expression: str, variables: Data) -> Expression:
     text = expression.strip()
     if text.startswith(("${", "#{", "=")):
-        return compile_place(text, bare="feel", names=variables.keys())
+        with knowing(variables.keys()):
+            return compile_place(text, bare="feel")
     return compile_feel(text, names=variables.keys())
 
 

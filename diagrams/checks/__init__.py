@@ -27,7 +27,9 @@ from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
 from caseloom.diagrams.model import Document, read_document
 from caseloom.diagrams.reading import Kind, Source
 from caseloom.diagrams.soundness import analyse
+from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.errors import Finding, Severity
+from caseloom.engine.expressions import knowing
 
 __all__ = ["RULES", "KnownThings", "Rule", "check"]
 
@@ -72,12 +74,13 @@ def check(sources: Sequence[Source], *, known: KnownThings = _NOTHING_KNOWN) -> 
 
 def _findings(document: Document, surroundings: Surroundings) -> Iterator[Finding]:
     seen: set[Finding] = set()
-    for rule in RULES:
-        for finding in rule.findings(document, surroundings):
-            spoken = replace(finding, line=0)
-            if spoken not in seen:
-                yield finding
-            seen.add(spoken)
+    with knowing(spaced_names(document.root)):
+        found = [finding for rule in RULES for finding in rule.findings(document, surroundings)]
+    for finding in found:
+        spoken = replace(finding, line=0)
+        if spoken not in seen:
+            yield finding
+        seen.add(spoken)
 
 
 def has_errors(findings: Sequence[Finding]) -> bool:

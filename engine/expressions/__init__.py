@@ -20,6 +20,7 @@ from caseloom.engine.expressions.expression import (
     compile_place,
     compile_unary_tests,
     evaluate,
+    knowing,
 )
 from caseloom.engine.expressions.running import Environment
 
@@ -31,4 +32,5 @@ __all__ = [
     "compile_place",
     "compile_unary_tests",
     "evaluate",
+    "knowing",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -111,11 +113,26 @@ def compile_juel(text: str) -> Expression:
     return Expression(text, language, compiled.reads, constant, frozenset(), compiled.volatile, compiled.code)
 
 
-def compile_place(text: str, *, bare: Literal["feel", "text"], names: Collection[str] = ()) -> Expression:
+_known_names: ContextVar[Collection[str]] = ContextVar("names that a diagram declares", default=())
+
+
+@contextmanager
+def knowing(names: Collection[str]) -> Iterator[None]:
+    """While a diagram is read: the names with spaces or signs that `compile_place` has to know."""
+    before = _known_names.set(names)
+    try:
+        yield
+    finally:
+        _known_names.reset(before)
+
+
+def compile_place(text: str, *, bare: Literal["feel", "text"]) -> Expression:
     """Compiles what stands in an attribute or element, by its form.
 
-    `${…}` and `#{…}` are JUEL and a leading `=` is FEEL everywhere; anything else is what `bare` says.
+    `${…}` and `#{…}` are JUEL and a leading `=` is FEEL everywhere; anything else is what `bare` says. Names with
+    spaces are known by `knowing`.
     """
+    names = _known_names.get()
     stripped = text.lstrip()
     if stripped.startswith("="):
         return compile_feel(stripped[1:], names=names)
@@ -137,4 +154,12 @@ def evaluate(expression: str, data: Mapping[str, Value], env: Environment | None
     return _cached(expression, names).evaluate(data, env)
 
 
-__all__ = ["Environment", "Expression", "ExpressionError", "compile_feel", "compile_juel", "compile_place"]
+__all__ = [
+    "Environment",
+    "Expression",
+    "ExpressionError",
+    "compile_feel",
+    "compile_juel",
+    "compile_place",
+    "knowing",
+]

@@ -33,7 +33,8 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     TimerEventDefinition,
 )
 
-from caseloom.engine.expressions import Expression, compile_place
+from caseloom.diagrams.spaced_names import spaced_names
+from caseloom.engine.expressions import Expression, compile_place, knowing
 from caseloom.engine.flow import forms
 from caseloom.engine.flow.model import (
     ACTIVITIES,
@@ -572,9 +573,10 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
 
 def read(root: etree._Element, file: str) -> dict[str, dict[str, Plan]]:
     """All processes of a checked diagram: process id -> its plans by id, the process itself among them."""
-    parser = DiagramParser()
-    parser.add_bpmn_xml(root, filename=file)
-    return {key: _plans(parser, key) for key in list(parser.process_parsers)}
+    with knowing(spaced_names(root)):
+        parser = DiagramParser()
+        parser.add_bpmn_xml(root, filename=file)
+        return {key: _plans(parser, key) for key in list(parser.process_parsers)}
 
 
 def _plans(parser: DiagramParser, key: str) -> dict[str, Plan]:
