@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import Any, Self
 from caseloom.engine import batch_migration, history, projection, times
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.commands import Command, FireTimer
+from caseloom.engine.committing import Also, Done
 from caseloom.engine.counterparts import Given, counterparts
 from caseloom.engine.deploying import Upload, deploy, examine, sources
-from caseloom.engine.door import Done, Door, Hot
+from caseloom.engine.door import Door
 from caseloom.engine.errors import CaseloomError, Conflict, Finding, Invalid, NotAllowed, NotFound
 from caseloom.engine.expressions import Environment, compile_feel, compile_place
-from caseloom.engine.flow.thrown import Thrown
+from caseloom.engine.hot import Hot
 from caseloom.engine.ids import case_of
 from caseloom.engine.library import Library, starts
 from caseloom.engine.live import LiveCase, replay, row
@@ -422,7 +424,7 @@ class Engine:
         return count
 
     def _due(self, at: datetime) -> list[JobRecord]:
-        kinds = [projection.TIMER, projection.START_TIMER]
+        kinds = [projection.TIMER, projection.START_TIMER, projection.POST]
         with self.database.read() as reader:
             due = reader.due_jobs(at, DUE_AT_ONCE, kinds)
             services = reader.due_jobs(at, DUE_AT_ONCE, [projection.SERVICE])
@@ -443,6 +445,8 @@ class Engine:
     def _run_job(self, job: JobRecord, at: datetime) -> bool:
         if job.kind == projection.START_TIMER:
             return self._start_by_timer(job, at)
+        if job.kind == projection.POST:
+            return self._post.deliver(job)
         if job.kind == projection.SERVICE:
             done = self._services.run_due(job)
         else:
@@ -459,7 +463,7 @@ class Engine:
     def next_due(self) -> datetime | None:
         """When `run_due` will next have something to do; None when nothing waits for its time."""
         with self.database.read() as reader:
-            moments = [reader.next_due([projection.TIMER, projection.START_TIMER])]
+            moments = [reader.next_due([projection.TIMER, projection.START_TIMER, projection.POST])]
             if self._services.topics:
                 moments.append(reader.next_due([projection.SERVICE]))
         return min((moment for moment in moments if moment is not None), default=None)
@@ -589,11 +593,11 @@ class Engine:
             found = reader.request(_text(request_id, "The request id") or "")
         return found[0] if found else None
 
-    def _carry(self, case_id: str, command: Command, at: datetime) -> Done:
-        return self.door.carry_out(case_id, command, person=None, enforced=False, at=at)
+    def _carry(self, case_id: str, command: Command, at: datetime, *, also: Also | None = None) -> Done:
+        return self.door.carry_out(case_id, command, person=None, enforced=False, at=at, also=also)
 
-    def _carry_on(self, case_id: str, command: Command, at: datetime) -> Done:
-        done = self._carry(case_id, command, at)
+    def _carry_on(self, case_id: str, command: Command, at: datetime, *, also: Also | None = None) -> Done:
+        done = self._carry(case_id, command, at, also=also)
         self._follow_up(done)
         return done
 
@@ -605,10 +609,11 @@ class Engine:
         entrance: str,
         business_key: str | None,
         outcome: Data,
+        also: Also | None = None,
     ) -> Done:
         done = self.door.start(
             definition, data, person=None, at=self.clock(), business_key=business_key, request_id=None,
-            entrance=entrance, outcome=outcome,
+            entrance=entrance, outcome=outcome, also=also,
         )  # fmt: skip
         self._follow_up(done)
         return done
@@ -619,33 +624,38 @@ class Engine:
         self._services.run_now(done.topics, self._notice)
 
     def _notice(self, done: Done) -> None:
-        if done.waits:
+        if done.look is not None:
+            self._post.deliver(done.look)
+        elif done.waits:
             self._post.look_for_kept(done.hot.record.id)
-        for thrown in done.thrown:
-            self._send(done.hot.record, thrown)
+        if done.signals or done.posts:
+            self._send(done)
 
-    def _send(self, sender: CaseRecord, thrown: Thrown) -> None:
-        """To other cases, which may send in their turn: not for ever, though."""
+    def _send(self, done: Done) -> None:
+        sender = done.hot.record.id
+        with self._passing_on(sender) as able:
+            for signal in done.signals if able else ():
+                self._post.signal(signal.name, signal.data, origin=sender)
+            for job in done.posts:
+                if able:
+                    self._post.deliver(job)
+                else:
+                    self._post.give_up(job)
+
+    @contextmanager
+    def _passing_on(self, sender: str) -> Iterator[bool]:
+        """What goes to other cases may make them send in their turn: not for ever, though."""
         depth = getattr(self._sending, "depth", 0)
         if depth >= MAX_ECHOES:
-            log.error(
-                "“%s” of case %s goes no further: it has been passed on %d times",
-                thrown.name,
-                sender.id,
-                depth,
-            )
-            return
+            log.error("What case %s sends goes no further: it has been passed on %d times", sender, depth)
         self._sending.depth = depth + 1
         try:
-            if thrown.kind == "signal":
-                self._post.signal(thrown.name, thrown.data, origin=sender.id)
-            else:
-                self._post.send(thrown.name, thrown.data, sender=sender)
+            yield depth < MAX_ECHOES
         finally:
             self._sending.depth = depth
 
     def _case_after(self, done: Done) -> Case:
-        if not (done.topics or done.waits or done.thrown):
+        if not (done.topics or done.waits or done.signals or done.posts):
             return self._case(done.hot)
         self._follow_up(done)
         return self.case(done.hot.record.id)

@@ -44,3 +44,14 @@ def case_of(task_id: str) -> str:
     if not prefix or not number.isdecimal():
         raise NotFound(f"There is no task “{task_id}”.")
     return prefix
+
+
+def thrown_id(case_id: str, seq: int, number: int) -> str:
+    """A message that a case throws: the journal row of the throw, and its number in that row."""
+    return f"{case_id}-m{seq}.{number}"
+
+
+def thrower(message_id: str) -> str | None:
+    """The case that threw a message; None where it comes from outside."""
+    prefix, _, place = message_id.rpartition("-m")
+    return prefix if prefix and place.replace(".", "", 1).isdecimal() else None

@@ -77,6 +77,12 @@ class Library:
             raise NotFound(f"There is no definition “{definition_id}”.")
         return file.data
 
+    def catches(self, name: str) -> bool:
+        """Could a case of any deployed process, newest versions only, wait for this message?"""
+        with self._database.read() as reader:
+            newest = reader.latest_definitions()
+        return any(self.model(one.id).awaits(name) for one in newest)
+
     def form_schema(self, key: str, definition_id: str) -> Mapping[str, Any] | None:
         """A deployed form by the key that a task names it by: from its own deployment, else the newest."""
         name = key.removeprefix("camunda-forms:").removeprefix("deployment:").removeprefix("forms/")

@@ -1,25 +1,30 @@
-"""Messages and signals from outside the case: who waits for them, whom they start, and those that came early.
+"""Messages and signals between cases and the world: who waits for them, whom they start, and those that came early.
 
 A message goes to every case that its name and its criteria fit, to the one that waited longest in each; with no
-criteria at all it must fit one case only. An id is accepted once.
+criteria at all it must fit one case only. What makes it count once (its id, its place among the kept ones, the job
+that a throw has left) is settled in the transaction of its first delivery, and what is still to be delivered then is
+written down in that transaction, too: a message is neither lost nor given twice by a crash.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from caseloom.engine.commands import Command, Receive
-from caseloom.engine.door import Done, Door
+from caseloom.engine.committing import Also, Done
+from caseloom.engine.door import Door
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.ids import new_id
 from caseloom.engine.library import Library, starts
+from caseloom.engine.message import Addressee, Message, looks_for_kept
 from caseloom.storage.database import Database
 from caseloom.storage.errors import Damaged
-from caseloom.storage.payload import checked, decode, encode
-from caseloom.storage.records import CaseRecord, DefinitionRecord, MessageRecord, SubscriptionRecord
+from caseloom.storage.payload import checked, encode
+from caseloom.storage.records import DefinitionRecord, JobRecord, SubscriptionRecord
+from caseloom.storage.transaction import Transaction
 
 log = logging.getLogger("caseloom.post")
 
@@ -27,7 +32,7 @@ Data = Mapping[str, Any]
 
 
 class Carry(Protocol):
-    def __call__(self, case_id: str, command: Command, at: datetime) -> Done: ...
+    def __call__(self, case_id: str, command: Command, at: datetime, *, also: Also | None = None) -> Done: ...
 
 
 class Begin(Protocol):
@@ -39,7 +44,15 @@ class Begin(Protocol):
         entrance: str,
         business_key: str | None,
         outcome: Data,
+        also: Also | None = None,
     ) -> Done: ...
+
+
+class _Gone(Conflict):
+    """The message was delivered before, or somebody else is about to."""
+
+    def __init__(self) -> None:
+        super().__init__("The message was delivered already.")
 
 
 class Post:
@@ -59,6 +72,8 @@ class Post:
         self._carry = carry
         self._begin = begin
 
+    # -- messages ----------------------------------------------------------------------------------
+
     def message(
         self,
         name: str,
@@ -71,70 +86,123 @@ class Post:
     ) -> list[str]:
         """Delivers, starts or keeps a message; the ids of the cases that took it or were started by it."""
         at = self._clock()
-        payload = checked(dict(data or {}), "The message")
-        correlation = checked(correlation, "The correlation")
         if not name or not isinstance(name, str):
             raise Invalid("A message has a name.")
+        message = Message(
+            message_id or new_id(at), name, named=message_id is not None,
+            data=checked(dict(data or {}), "The message"), correlation=checked(correlation, "The correlation"),
+            case_id=case_id, business_key=business_key,
+        )  # fmt: skip
         if case_id is not None:
             self._door.load(case_id)
-        waiting = self._whom(name, case_id, business_key, correlation)
-        vague = len(waiting) > 1 and case_id is None and business_key is None and correlation is None
-        refusal = f"{len(waiting)} cases wait for “{name}”; say which by case, business key or correlation."
-        if not self._accepted(message_id, at, Conflict(refusal) if vague else None):
+        if message.named and self._came_before(message.id):
             return []
-        taken = [one.case_id for one in waiting if self._give(one, name, payload, message_id, at)]
-        if not taken and case_id is None:
-            taken = self._start(name, business_key, payload, message_id)
-        if not taken:
-            self._keep(name, case_id, business_key, correlation, payload, message_id, at)
+        try:
+            return self._route(message, self._whom(message), _accept(message, at))
+        except _Gone:
+            return []
+
+    def _came_before(self, message_id: str) -> bool:
+        with self._database.read() as reader:
+            return reader.accepted_message(message_id)
+
+    def _route(self, message: Message, waiting: Sequence[SubscriptionRecord], claim: Also) -> list[str]:
+        """To those who wait, else to the processes that it starts, else it is kept."""
+        if len(waiting) > 1 and message.vague:
+            raise Conflict(
+                f"{len(waiting)} cases wait for “{message.name}”; say which by case, business key or correlation."
+            )
+        taken = self._hand_out(message, [Addressee.of(one) for one in waiting], claim)
+        if not taken and message.case_id is None:
+            taken = self._hand_out(message, self._started_by("message", message.name), claim)
+        return taken or self._keep(message, claim)
+
+    def _keep(self, message: Message, claim: Also) -> list[str]:
+        """Nobody waits: it is kept, unless a case has begun to wait at this very moment."""
+        if message.sender is not None and message.vague and not self._library.catches(message.name):
+            self._let_go(claim)
+            return []
+        with self._database.begin() as transaction:
+            claim(transaction)
+            transaction.keep_message(message.record(self._clock()))
+        late = [one.case_id for one in self._whom(message)]
+        return [case_id for case_id in late[:1] if self._give_kept(case_id)]
+
+    def _let_go(self, claim: Also) -> None:
+        """A thrown message that is for nobody in particular, or might be for several."""
+        with self._database.begin() as transaction:
+            claim(transaction)
+
+    def _hand_out(self, message: Message, addressees: Sequence[Addressee], claim: Also) -> list[str]:
+        """The first that takes it settles the message; what is left for the others is written down with that."""
+        taken: list[str] = []
+        at = self._clock()
+        for index, one in enumerate(addressees):
+            job = message.job(at, one)
+            rest = [message.job(at, other) for other in addressees[index + 1 :]]
+            also = _settling(job.id) if taken else _and_leave(claim, rest)
+            if (case_id := self._hand_over(message, one, also)) is not None:
+                taken.append(case_id)
+            elif taken:
+                self._drop(job.id)
         return taken
 
-    def _accepted(self, message_id: str | None, at: datetime, refusal: Conflict | None) -> bool:
-        """False where the id was taken before. A message that is refused does not take it."""
-        if message_id is None:
-            if refusal is not None:
-                raise refusal
-            return True
-        with self._database.begin() as transaction:
-            if transaction.seen_message(message_id, at=at):
-                return False
-            if refusal is not None:
-                raise refusal
-        return True
+    def _hand_over(self, message: Message, to: Addressee, also: Also) -> str | None:
+        """The case that has it now; None where it cannot take it (any more)."""
+        try:
+            if to.definition_id is not None:
+                return self._begun(message, to, also)
+            assert to.case_id is not None
+            command = Receive(to.occurrence_id, to.element_id, message.name, message.data, message.own_id)
+            return self._carry(to.case_id, command, self._clock(), also=also).hot.record.id
+        except _Gone:
+            raise
+        except (Conflict, NotFound):
+            return None  # somebody else was quicker
+        except Damaged:
+            log.exception("“%s” cannot be given to case %s", message.name, to.case_id)
+            return None  # a damaged case must not keep the others from hearing it
 
-    def _whom(
-        self, name: str, case_id: str | None, business_key: str | None, correlation: Any
-    ) -> list[SubscriptionRecord]:
-        """The one that waited longest in each case that the message fits."""
+    def _begun(self, message: Message, to: Addressee, also: Also) -> str:
         with self._database.read() as reader:
-            waiting = reader.waiting_for("message", name, case_id=case_id, business_key=business_key)
+            definition = reader.definition(to.definition_id or "")
+        assert definition is not None
+        outcome = {"event": message.name, **({"message": message.id} if message.named else {})}
+        done = self._begin(
+            definition, message.data, entrance=to.element_id, business_key=message.business_key, outcome=outcome,
+            also=also,
+        )  # fmt: skip
+        return done.hot.record.id
+
+    def give_up(self, job: JobRecord) -> None:
+        """A message that has gone too far is not passed on."""
+        self._drop(job.id)
+
+    def _drop(self, job_id: str) -> None:
+        with self._database.begin() as transaction:
+            transaction.delete_jobs(None, [job_id])
+
+    # -- who waits ---------------------------------------------------------------------------------
+
+    def _whom(self, message: Message) -> list[SubscriptionRecord]:
+        """The one that waited longest in each case that the message fits; never its sender."""
+        with self._database.read() as reader:
+            waiting = reader.waiting_for(
+                "message", message.name, case_id=message.case_id, business_key=message.business_key
+            )
         first: dict[str, SubscriptionRecord] = {}
         for one in waiting:
-            if self._correlates(one, correlation):
+            if one.case_id != message.sender and self._correlates(one, message):
                 first.setdefault(one.case_id, one)
         return list(first.values())
 
-    def _give(
-        self, one: SubscriptionRecord, name: str, payload: Data, message_id: str | None, at: datetime
-    ) -> bool:
-        try:
-            self._carry(
-                one.case_id, Receive(one.occurrence_id or "", one.element_id, name, payload, message_id), at
-            )
-        except (Conflict, NotFound):
-            return False  # somebody else was quicker
-        except Damaged:
-            log.exception("“%s” cannot be given to case %s", name, one.case_id)
-            return False  # a damaged case must not keep the others from hearing it
-        return True
-
-    def _correlates(self, one: SubscriptionRecord, correlation: Any) -> bool:
+    def _correlates(self, one: SubscriptionRecord, message: Message) -> bool:
         """A subscription with a key wants that key; a mapping is compared with the variables of the case."""
         if one.correlation is not None:
-            return correlation is not None and encode(correlation) == one.correlation
-        if correlation is None:
+            return message.correlation is not None and encode(message.correlation) == one.correlation
+        if message.correlation is None:
             return True
-        if not isinstance(correlation, Mapping):
+        if not isinstance(message.correlation, Mapping):
             return False
         try:
             with self._door.reading(one.case_id) as hot:
@@ -142,81 +210,86 @@ class Post:
         except Damaged:
             log.exception("Whether “%s” fits case %s cannot be told", one.name, one.case_id)
             return False
-        return all(name in known and known[name] == value for name, value in correlation.items())
+        return all(name in known and known[name] == value for name, value in message.correlation.items())
 
-    def _start(self, name: str, business_key: str | None, payload: Data, message_id: str | None) -> list[str]:
-        outcome = {"event": name, **({"message": message_id} if message_id else {})}
-        return [
-            self._begin(
-                definition, payload, entrance=element, business_key=business_key, outcome=outcome
-            ).hot.record.id
-            for definition, element in self._started_by("message", name)
-        ]
-
-    def _started_by(self, kind: str, name: str) -> list[tuple[DefinitionRecord, str]]:
+    def _started_by(self, kind: str, name: str) -> list[Addressee]:
         with self._database.read() as reader:
             newest = reader.latest_definitions()
         return [
-            (definition, start["element"])
+            Addressee(start["element"], definition_id=definition.id)
             for definition in newest
             for start in starts(definition)
             if start["kind"] == kind and start["name"] == name
         ]
 
-    def _keep(
-        self,
-        name: str,
-        case_id: str | None,
-        business_key: str | None,
-        correlation: Any,
-        payload: Data,
-        message_id: str | None,
-        at: datetime,
-    ) -> None:
-        key = None if correlation is None else encode(correlation)
-        record = MessageRecord(
-            message_id or new_id(at), name=name, case_id=case_id, business_key=business_key, correlation=key,
-            payload=encode(payload), at=at,
-        )  # fmt: skip
-        with self._database.begin() as transaction:
-            transaction.keep_message(record)
+    # -- messages that came early ------------------------------------------------------------------
 
     def look_for_kept(self, case_id: str) -> None:
-        """A case has begun to wait: gives it what came early and fits it."""
+        """A case has begun to wait: gives it what came early and fits it, one after the other."""
+        while self._give_kept(case_id):
+            pass
+
+    def _give_kept(self, case_id: str) -> bool:
         with self._database.read() as reader:
             waiting = [one for one in reader.subscriptions(case_id) if one.kind == "message"]
-            kept = [(one, message) for one in waiting for message in reader.kept_messages(one.name)]
+            kept = [(one, record) for one in waiting for record in reader.kept_messages(one.name)]
         business_key = self._door.load(case_id).record.business_key
-        for one, message in kept:
+        for one, record in kept:
+            message = Message.kept(record)
             if not self._fits(one, message, business_key):
                 continue
-            with self._database.begin() as transaction:
-                if not transaction.drop_message(message.id):
-                    continue
-            if self._give(one, message.name, decode(message.payload), message.id, self._clock()):
-                return
-            with self._database.begin() as transaction:
-                transaction.keep_message(message)
+            try:
+                if self._hand_over(message, Addressee.of(one), _taking(message.id)) is not None:
+                    return True
+            except _Gone:
+                continue
+        return False
 
-    def _fits(self, one: SubscriptionRecord, message: MessageRecord, business_key: str | None) -> bool:
+    def _fits(self, one: SubscriptionRecord, message: Message, business_key: str | None) -> bool:
         if message.case_id not in (None, one.case_id) or message.business_key not in (None, business_key):
             return False
-        return self._correlates(one, None if message.correlation is None else decode(message.correlation))
+        if one.case_id == message.sender or not self._correlates(one, message):
+            return False
+        return message.sender is None or not message.vague or self._alone(one.case_id, message.sender)
 
-    def send(self, name: str, data: Data, *, sender: CaseRecord) -> None:
-        """A message that a case throws: to the one other case that waits for it, or to the processes that it starts.
+    def _alone(self, case_id: str, sender: str) -> bool:
+        """Could no other case of the process have been meant by one that threw nothing but a name?"""
+        key = self._door.load(case_id).record.key
+        with self._database.read() as reader:
+            running = reader.cases(key=key, status="running", limit=3)
+        return all(case.id in (case_id, sender) for case in running)
+
+    # -- from case to case -------------------------------------------------------------------------
+
+    def deliver(self, job: JobRecord) -> bool:
+        """What a throw, or a delivery that was cut short, has left to do; False where somebody else has done it.
 
         The business key of the sender narrows the choice. Where several cases could be meant nobody gets it.
         """
-        key = sender.business_key
-        waiting = [one for one in self._whom(name, None, key, None) if one.case_id != sender.id]
-        at = self._clock()
-        if len(waiting) > 1:
-            log.warning("“%s” of case %s fits %d cases, so none got it", name, sender.id, len(waiting))
-        elif not (waiting and self._give(waiting[0], name, data, None, at)):
-            started = self._start(name, key, data, None)
-            if not started and key is not None:
-                self._keep(name, None, key, None, data, None, at)
+        if (waiting := looks_for_kept(job)) is not None:
+            self.look_for_kept(waiting)
+            self._drop(job.id)
+            return True
+        message, to = Message.left(job), Addressee.left(job)
+        claim = _settling(job.id)
+        try:
+            if to is None:
+                self._send(message, claim)
+            elif self._hand_over(message, to, claim) is None:
+                self._drop(job.id)
+        except _Gone:
+            return False
+        return True
+
+    def _send(self, message: Message, claim: Also) -> None:
+        waiting = self._whom(message)
+        if len(waiting) < 2:
+            self._route(message, waiting, claim)
+            return
+        log.warning(
+            "“%s” of case %s fits %d cases, so none got it", message.name, message.sender, len(waiting)
+        )
+        self._let_go(claim)
 
     def signal(self, name: str, data: Data | None, *, origin: str | None = None) -> list[str]:
         """Broadcasts a signal to all that wait for it now; it starts the processes that wait for it.
@@ -224,14 +297,55 @@ class Post:
         `origin` is the case that threw it: there it was heard already.
         """
         at = self._clock()
-        payload = checked(dict(data or {}), "The signal")
+        signal = Message(new_id(at), name, data=checked(dict(data or {}), "The signal"))
         with self._database.read() as reader:
-            waiting = reader.waiting_for("signal", name)
-        others = [one for one in waiting if one.case_id != origin]
-        taken = [one.case_id for one in others if self._give(one, name, payload, None, at)]
-        for definition, element in self._started_by("signal", name):
-            done = self._begin(
-                definition, payload, entrance=element, business_key=None, outcome={"event": name}
-            )
-            taken.append(done.hot.record.id)
-        return list(dict.fromkeys(taken))
+            waiting = [one for one in reader.waiting_for("signal", name) if one.case_id != origin]
+        addressees = [*map(Addressee.of, waiting), *self._started_by("signal", name)]
+        taken = [self._hand_over(signal, one, _nothing) for one in addressees]
+        return list(dict.fromkeys(case_id for case_id in taken if case_id is not None))
+
+
+# -- what makes a delivery count once --------------------------------------------------------------
+
+
+def _nothing(transaction: Transaction) -> None:
+    """A signal is nobody's in particular."""
+
+
+def _accept(message: Message, at: datetime) -> Also:
+    """The id of a message is taken with its delivery; who comes second gets `_Gone`."""
+
+    def also(transaction: Transaction) -> None:
+        if message.named and transaction.seen_message(message.id, at=at):
+            raise _Gone
+
+    return also
+
+
+def _taking(message_id: str) -> Also:
+    """A kept message leaves its place with its delivery."""
+
+    def also(transaction: Transaction) -> None:
+        if not transaction.drop_message(message_id):
+            raise _Gone
+
+    return also
+
+
+def _settling(job_id: str) -> Also:
+    """What was left to do is done with its delivery."""
+
+    def also(transaction: Transaction) -> None:
+        if transaction.job(job_id) is None:
+            raise _Gone
+        transaction.delete_jobs(None, [job_id])
+
+    return also
+
+
+def _and_leave(claim: Also, rest: Sequence[JobRecord]) -> Also:
+    def also(transaction: Transaction) -> None:
+        claim(transaction)
+        transaction.insert_jobs(rest)
+
+    return also

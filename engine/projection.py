@@ -21,6 +21,7 @@ from caseloom.storage.records import CaseRecord, IncidentRecord, JobRecord, Subs
 SERVICE = "service"
 TIMER = "timer"
 START_TIMER = "start-timer"
+POST = "post"  # a message that is still to be delivered
 
 
 @dataclass(slots=True)

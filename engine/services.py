@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from caseloom.engine import times
 from caseloom.engine.commands import Command, CompleteJob, FailJob, ThrowError
-from caseloom.engine.door import Done, Door
+from caseloom.engine.committing import Done
+from caseloom.engine.door import Door
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.ids import case_of, started

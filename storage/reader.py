@@ -220,6 +220,17 @@ class Reader:
         row = tables.messages.c
         return self._some(MESSAGES, MESSAGES.select.where(row.name == name).order_by(row.number))
 
+    def keeps_message(self, names: Collection[str]) -> bool:
+        """Is any message of these names kept?"""
+        row = tables.messages.c
+        found = select(row.number).where(row.name.in_(sorted(names))).limit(1)
+        return bool(names) and self._connection.scalar(found) is not None
+
+    def accepted_message(self, message_id: str) -> bool:
+        """Whether a message of this id was accepted before."""
+        row = tables.message_ids.c
+        return self._connection.scalar(select(row.message_id).where(row.message_id == message_id)) is not None
+
     # Deployments
 
     def deployments(self) -> list[DeploymentRecord]:

@@ -159,7 +159,7 @@ def rebuilt(engine: Engine, case_id: str) -> Instance:
 
 def reloaded(engine: Engine, case_id: str) -> Instance:
     """The instance that the database gives to a process that has never seen the case."""
-    engine.door._forget(case_id)
+    engine.door.hot.forget(case_id)
 
     return engine.door.load(case_id).instance
 

@@ -286,6 +286,22 @@ class Model:
                 return found
         return None
 
+    def awaits(self, message: str) -> bool:
+        """Could a case wait for this message? A name that is computed could be any."""
+        catchers = (
+            node
+            for plan in self.plans.values()
+            for node in plan.nodes.values()
+            if node.kind not in ("endEvent", "intermediateThrowEvent")
+            and (node.kind != "startEvent" or plan is not self.plan)
+        )
+        return any(
+            event.kind == "message"
+            and (event.name is None or not event.name.constant or event.name.text == message)
+            for node in catchers
+            for _, event in node.parts
+        )
+
     def flow(self, flow_id: str) -> tuple[Plan, Node, Flow] | None:
         for plan in self.plans.values():
             for node in plan.nodes.values():

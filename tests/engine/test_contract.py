@@ -599,7 +599,7 @@ VALUES = {
 def test_values_survive_exactly(engine: Engine) -> None:
     case = start(engine, "A > B", VALUES)
     finish(engine, case, "A", **{f"again_{name}": value for name, value in VALUES.items()})
-    engine.door._forget(case.id)
+    engine.door.hot.forget(case.id)
 
     found = engine.case(case.id).data
 
