@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from caseloom.engine.choosing import CompleteSubProcess, StartActivity
     from caseloom.engine.commands import (
         Assign,
         Cancel,
@@ -50,6 +51,7 @@ _HOMES = {
         ),
         "commands",
     ),
+    **dict.fromkeys(("CompleteSubProcess", "StartActivity"), "choosing"),
     **dict.fromkeys(("BpmnError", "Case", "Job", "Person", "Preview", "Task"), "results"),
 }
 
@@ -60,6 +62,7 @@ __all__ = [
     "Case",
     "Claim",
     "Complete",
+    "CompleteSubProcess",
     "Engine",
     "Job",
     "Migrate",
@@ -69,6 +72,7 @@ __all__ = [
     "Retry",
     "SaveDraft",
     "SetData",
+    "StartActivity",
     "Suspend",
     "Task",
     "Unclaim",

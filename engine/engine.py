@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from caseloom.engine import batch_migration, history, projection, times
 from caseloom.engine import facts as fact_rules
+from caseloom.engine.choosing import startable
 from caseloom.engine.commands import Command, FireTimer
 from caseloom.engine.committing import Also, Done
 from caseloom.engine.counterparts import Given, counterparts
@@ -28,6 +29,7 @@ from caseloom.engine.live import LiveCase, replay, row
 from caseloom.engine.migration import Migrate
 from caseloom.engine.post import Post
 from caseloom.engine.results import (
+    AdHocSubProcess,
     Case,
     Counterpart,
     Definition,
@@ -377,6 +379,10 @@ class Engine:
         person = self._person(by)
         with self.door.reading(case_id) as hot:
             return self.door.look(hot, person, enforced=self._people is not None and by is not None)
+
+    def startable(self, case_id: str, *, by: str | None = None) -> list[AdHocSubProcess]:
+        """The open ad-hoc sub-processes of a case, with the activities that this person may start in them now."""
+        return startable(self.look(case_id, by=by))
 
     # -- from outside ------------------------------------------------------------------------------
 

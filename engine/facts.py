@@ -23,6 +23,8 @@ class Kind(StrEnum):
     COMPENSATE = "compensate"  # what a completed activity did is put right by its handler
     BOUNDARY = "boundary"  # an event on the edge of an occurrence fired
     HEARD = "heard"  # one part of a parallel multiple event came
+    SELECT = "select"  # an activity of an ad-hoc sub-process was chosen to run next
+    CLOSING = "closing"  # an ad-hoc sub-process takes nothing new on, and ends when its open work is done
     READY = "ready"  # a complex gateway waits for its activation again
     LAPSE = "lapse"  # a condition that had fired no longer holds
     DONE = "done"  # nothing is left to do: the case has ended
@@ -167,7 +169,7 @@ def cone(facts: Iterable[Fact], roots: Iterable[int]) -> set[int]:
     """`roots` and all that came of them, among effective `facts` in commit order.
 
     One forward pass. A fact falls when one of its causes falls, or when it closes a scope in which
-    something falls (rule D1: closing a scope depends on everything that happened in it).
+    something falls (rule D1: closing a scope, and deciding to close it, depends on everything that happened in it).
     """
     hit = set(roots)
     first = min(hit, default=0)
@@ -179,6 +181,7 @@ def cone(facts: Iterable[Fact], roots: Iterable[int]) -> set[int]:
             fact.id in hit
             or not hit.isdisjoint(fact.causes)
             or (fact.closes is not None and fact.closes in scopes)
+            or (fact.kind == Kind.CLOSING and fact.scope in scopes)
         ):
             hit.add(fact.id)
             scopes.update(_enclosing(fact.scope, scopes))

@@ -164,6 +164,34 @@ class Occurrence:
 
 
 @dataclass(frozen=True, slots=True)
+class Startable:
+    """An activity that can be started now; `waiting` where a flow has led there already."""
+
+    element_id: str
+    name: str
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdHocSubProcess:
+    """An open ad-hoc sub-process: what may be started in it now, and whether a person may say that it is done.
+
+    `closing` where it takes nothing new on and ends when its open work is done; `sequential` where its activities are
+    done one after the other.
+    """
+
+    occurrence_id: str
+    element_id: str
+    name: str
+    item: Json
+    activities: Sequence[Startable]
+    _: KW_ONLY
+    completable: bool
+    closing: bool = False
+    sequential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One running or ended instance of a definition, as it was at `revision`."""
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from caseloom.diagrams.checks import (
+    ad_hoc,
     events,
     expressions,
     flows,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     *events.RULES,
     *supported.RULES,
     *scopes.RULES,
+    *ad_hoc.RULES,
     *work.RULES,
     *repeats.RULES,
     *references.RULES,

@@ -141,6 +141,19 @@ def _conditions(node: Node) -> Iterator[Place]:
             yield _from_expression(node, tag, expression, "feel")
 
 
+def _ad_hoc(node: Node) -> Iterator[Place]:
+    """When an ad-hoc sub-process is over, and what it begins with."""
+    if node.tag != "adHocSubProcess":
+        return
+    until = expression_in(node.xml, "completionCondition")
+    if until is not None:
+        yield _from_expression(node, "completionCondition", until, "feel")
+    for zeebe in zeebe_elements(node.xml, "adHoc"):
+        if zeebe.get("activeElementsCollection"):
+            text = zeebe.get("activeElementsCollection", "")
+            yield Place(node, "activeElementsCollection", text, "feel", line_of(zeebe))
+
+
 def _parameters(node: Node) -> Iterator[Place]:
     for holder in extension_elements(node.xml, "inputOutput"):
         for parameter in holder.iterchildren("{*}*"):
@@ -188,6 +201,7 @@ _FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
     _timers,
     _instances,
     _conditions,
+    _ad_hoc,
     _parameters,
     _form_fields,
     _event_texts,

@@ -149,7 +149,7 @@ def no_end(scope: Scope) -> Iterator[Remark]:
     Cure: draw the way out of the loop.
     """
     loose = [node for node in scope.nodes if not node.outgoing and not node.stands_apart]
-    if scope.nodes and not loose:
+    if scope.nodes and scope.tag != "adHocSubProcess" and not loose:
         yield on(scope, f"“{scope.label}” has no end: every step leads to another.")
 
 

@@ -20,6 +20,7 @@ from caseloom.diagrams.namespaces import (
     ZEEBE,
     bpmn_child,
     tag_of,
+    zeebe_elements,
 )
 
 RUNS_NODES = frozenset(
@@ -44,6 +45,7 @@ RUNS_NODES = frozenset(
         "complexGateway",
         "subProcess",
         "transaction",
+        "adHocSubProcess",
         "callActivity",
     }
 )
@@ -64,7 +66,6 @@ RUNS_EVENTS = {
 _TOGETHER = _WAITED_FOR | {"error", "escalation"}
 
 CURES = {
-    "adHocSubProcess": ("an ad-hoc sub-process", "use a task; handlers can insert further work in any case"),
     "callChoreography": ("a choreography", "draw the process of one participant"),
     "choreographyTask": ("a choreography", "draw the process of one participant"),
     "subChoreography": ("a choreography", "draw the process of one participant"),
@@ -100,6 +101,7 @@ RUNS_CAMUNDA = frozenset(
 )
 RUNS_ZEEBE = frozenset(
     {
+        "adHoc",
         "taskDefinition",
         "ioMapping",
         "assignmentDefinition",
@@ -229,8 +231,22 @@ def _constructs(node: Node) -> Iterator[tuple[str, str]]:
         yield "a parallel event-based gateway", "use a parallel gateway with one event in each branch"
     if node.tag == "receiveTask" and xml.get("instantiate") in ("true", "1"):
         yield "the power to start the process", "draw a message start event"
+    yield from _ad_hoc_constructs(node)
     yield from _instance_constructs(node)
     yield from _data_constructs(xml)
+
+
+def _ad_hoc_constructs(node: Node) -> Iterator[tuple[str, str]]:
+    if node.tag != "adHocSubProcess":
+        return
+    for _ in zeebe_elements(node.xml, "taskDefinition"):
+        yield (
+            "a worker that chooses its activities",
+            "let people choose them, or name them in activeElementsCollection",
+        )
+    for ad_hoc in zeebe_elements(node.xml, "adHoc"):
+        if ad_hoc.get("outputCollection") or ad_hoc.get("outputElement"):
+            yield "an output collection", "write the results with output mappings of its activities"
 
 
 def _instance_constructs(node: Node) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, 
 from caseloom.diagrams.checks.work import decision_of, topic_of
 from caseloom.diagrams.loops import loops_in
 from caseloom.diagrams.model import Document, Node, Scope
-from caseloom.diagrams.namespaces import own
+from caseloom.diagrams.namespaces import own, zeebe_elements
 from caseloom.diagrams.soundness import Problem, ProblemKind
 from caseloom.engine.errors import Severity
 
@@ -85,6 +85,8 @@ def waits(node: Node) -> bool:
         return decision_of(node.xml) is None
     if node.tag == "intermediateThrowEvent":
         return any(topic_of(event.xml) for event in node.events)
+    if node.tag == "adHocSubProcess":
+        return not any(one.get("activeElementsCollection") for one in zeebe_elements(node.xml, "adHoc"))
     if node.inner is not None:
         return any(waits(inner) for inner in node.inner.nodes)
     return node.tag not in _NEVER_WAITS

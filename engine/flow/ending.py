@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, firing, starting
+from caseloom.engine.flow import beside, firing, selection, starting
 from caseloom.engine.flow.model import ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
@@ -20,7 +20,9 @@ def try_again(run: Run, token: Token, retried: Fact) -> None:
     """What an incident stopped at an occurrence: its end, or its next item."""
     token.after = (*token.after, retried.id)
     own = run.instance.scopes.get(token.occurrence or "")
-    if own is not None:
+    if own is not None and own.ad_hoc is not None:
+        selection.try_again(run, own)
+    elif own is not None:
         ended(run, own)
     elif not token.node.waits:
         finish_item(run, token)
@@ -155,27 +157,35 @@ def go_on(run: Run, scope: Scope, host: Token) -> None:
             run.incident(host, "expression", str(wrong))
             return
         if over:
-            _finish_host(run, scope, host)
+            finish_host(run, scope, host)
             return
     ended(run, scope)
 
 
 def ended(run: Run, scope: Scope) -> None:
     """A scope with nothing left to do is over (rule D1 makes its end depend on all that happened in it)."""
-    if scope.tokens or scope.rounds or run.instance.scopes.get(scope.path) is not scope:
+    if run.instance.scopes.get(scope.path) is not scope:
+        return
+    if scope.ad_hoc is not None:
+        selection.settle(run, scope)
+        return
+    if scope.tokens or scope.rounds:
         return
     if scope.host is not None and scope.host.occurrence in run.instance.restoring:
         return  # its compensation goes on
     if scope.host is not None:
-        _finish_host(run, scope, scope.host)
+        finish_host(run, scope, scope.host)
     elif not run.instance.is_completed():
         run.note(Kind.DONE, closes="", causes=())
 
 
-def _finish_host(run: Run, scope: Scope, host: Token) -> None:
+def finish_host(
+    run: Run, scope: Scope, host: Token, writes: Writes = (), outcome: Mapping[str, Any] | None = None
+) -> None:
+    """The end of a scope is the end of the occurrence that opened it."""
     if host.held:
         return  # it goes on when the work before it is done
     try:
-        finish(run, host)
+        finish(run, host, writes, outcome=outcome)
     except ExpressionError as wrong:
         run.incident(host, "expression", str(wrong))

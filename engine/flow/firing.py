@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, compensation, ending, events, starting
+from caseloom.engine.flow import beside, compensation, ending, events, selection, starting
 from caseloom.engine.flow.model import Event, Flow, Node
 from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.flow.tokens import Scope, Token
@@ -102,6 +102,7 @@ def left(run: Run, fact: Fact, node: Node, scope: Scope) -> None:
     """After tokens have left an element: inserted work that is due now, and the end of a scope."""
     if run.instance.insertions:
         beside.watch_leaving(run, fact, node, scope, list(run.instance.given))
+    selection.went_on(run, fact, node, scope)
     ending.ended(run, scope)
 
 

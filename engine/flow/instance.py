@@ -15,7 +15,8 @@ from typing import Any
 from SpiffWorkflow.bpmn import BpmnWorkflow
 
 from caseloom.engine.facts import BEGINS, Fact, Kind, below, numbered, place
-from caseloom.engine.flow.model import Model, Node
+from caseloom.engine.flow.enabled import makes_room, running
+from caseloom.engine.flow.model import SCOPED, Model, Node
 from caseloom.engine.flow.tokens import (
     Compensable,
     Directive,
@@ -122,6 +123,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._clear(scope)
             return
         self._remember_pass(scope, fact)
+        if scope.plan.nodes[fact.element].activity:
+            self._make_room(scope, scope.plan.nodes[fact.element], fact)
         self._give(scope, fact)
         self._directed(fact)
         self._activate(scope, fact)
@@ -133,6 +136,35 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             scope.activated[fact.element] = list(outcome["activated"])
         elif "late" in outcome:
             scope.activated.pop(fact.element, None)
+
+    def _select(self, fact: Fact, at: datetime) -> None:
+        """An activity of an ad-hoc sub-process is chosen: a new token, or the one that waits there."""
+        scope = self.scopes[fact.scope]
+        node = scope.plan.nodes[fact.element]
+        if scope.ad_hoc is None or (scope.ad_hoc.sequential and node.activity and running(scope)):
+            raise KeyError(fact.element)
+        self._write(scope.vars, fact)
+        for token_id in (fact.outcome or {}).get("tokens", ()):
+            token = scope.tokens[tuple(token_id)]
+            if token.occurrence or token.node is not node:
+                raise KeyError(fact.element)
+            token.chosen, token.after = True, (*token.after, fact.id)
+            self._ready(token)
+        for name in fact.gives:
+            self.put(scope, scope.plan.nodes[name], (fact.id, name)).chosen = True
+        if node.activity:
+            scope.freed.clear()
+
+    def _closing(self, fact: Fact, at: datetime) -> None:
+        scope = self.scopes[fact.scope]
+        if scope.ad_hoc is None:
+            raise KeyError(fact.element)
+        self._write(scope.vars, fact)
+        scope.closing = True
+
+    def _make_room(self, scope: Scope, node: Node, fact: Fact) -> None:
+        if makes_room(scope, node):
+            scope.freed.append(fact.id)
 
     def _ready_again(self, fact: Fact, at: datetime) -> None:
         self.scopes[fact.scope].activated.pop(fact.element, None)
@@ -164,7 +196,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             token.vars = token.vars.below(dict(outcome["locals"]))
         if "items" in outcome:
             self._open_body(token, fact, outcome["items"])
-        elif node.kind in ("subProcess", "transaction", "callActivity"):
+        elif node.kind in SCOPED:
             self._open_scope(token, fact)
 
     def _gathered(self, scope: Scope, token: Token, others: Iterable[TokenId]) -> None:
@@ -200,6 +232,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """The event of an event sub-process has come; an interrupting one ends all else in its scope."""
         if fact.closes is not None:
             self._clear(scope)
+            scope.closing = scope.ad_hoc is not None
         else:
             self._rearm(fact, scope.model.plans[scope.plan.nodes[fact.element].sub or ""].trigger.name)
         token = Token((fact.id, "handler"), scope.plan.nodes[fact.element], scope)
@@ -249,6 +282,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         del scope.tokens[occurrence.id]
         self._write(scope.vars, fact)
         if occurrence.number is None:
+            self._make_room(scope, occurrence.node, fact)
             self._give(scope, fact)
             return
         self._count_items(scope, completed=1)
@@ -307,6 +341,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                     del scope.tokens[occurrence.id]
                     if occurrence.number is not None:
                         self._count_items(scope, completed=0)
+                    self._make_room(scope, occurrence.node, fact)
             self._close(fact.closes)
             self._drop_rounds(fact.takes[0])
         else:
@@ -551,7 +586,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _enter(self, scope: Scope, fact: Fact) -> None:
         for name in fact.gives:
-            self.put(scope, scope.plan.nodes[name], (fact.id, name))
+            token = self.put(scope, scope.plan.nodes[name], (fact.id, name))
+            token.chosen = scope.ad_hoc is not None
 
     def _write(self, variables: Variables, fact: Fact) -> None:
         for name, value in fact.writes:
@@ -703,6 +739,8 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.SKIP: Instance._end,
     Kind.COMPENSATE: Instance._compensate,
     Kind.BOUNDARY: Instance._boundary,
+    Kind.SELECT: Instance._select,
+    Kind.CLOSING: Instance._closing,
     Kind.READY: Instance._ready_again,
     Kind.HEARD: Instance._hear,
     Kind.LAPSE: Instance._lapse,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, firing
+from caseloom.engine.flow.enabled import waits
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Scope, Token
 
@@ -23,7 +24,7 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
         run.instance.dirty.pop(key, None)
         return False
     node = scope.plan.nodes[key[1]]
-    ready = [token for token in waiting.values() if not token.held and not token.parked]
+    ready = [token for token in waiting.values() if not token.held and not token.parked and not waits(token)]
     if node.activity:
         return _gather(run, key, node, ready)
     arrived: dict[Any, Token] = {}

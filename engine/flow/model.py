@@ -63,6 +63,26 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHoc:
+    """How an ad-hoc sub-process goes (BPMN 2.0.2, 10.3.5 and 13.3.5): people choose what runs in it, and how often.
+
+    `sequential` is one activity at a time. `until` is looked at after each of them; None leaves the end to a person.
+    `cancels` says whether what still runs is withdrawn then, or done first. `active` are the ids of what begins at once
+    (Camunda 8): with it and without `until`, the sub-process ends when nothing is left to do.
+    """
+
+    sequential: bool = False
+    _: KW_ONLY
+    until: Expression | None = None
+    cancels: bool = True
+    active: Expression | None = None
+
+    @property
+    def ends_by_itself(self) -> bool:
+        return self.active is not None and self.until is None
+
+
+@dataclass(frozen=True, slots=True)
 class ValueMapping:
     """One input, output, in or out mapping: `target` gets the value of `source`; no `target` means all variables."""
 
@@ -219,9 +239,13 @@ ACTIVITIES = frozenset(
         "businessRuleTask",
         "subProcess",
         "transaction",
+        "adHocSubProcess",
         "callActivity",
     }
 )
+
+# Activities with a scope of their own.
+SCOPED = frozenset({"subProcess", "transaction", "adHocSubProcess", "callActivity"})
 
 
 class Plan(BpmnProcessSpec):  # type: ignore[misc]
@@ -236,6 +260,7 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         self.initiator: str | None = None
         self.reach: dict[str, dict[str, frozenset[str]]] = {}
         self.version_tag: str | None = None
+        self.ad_hoc: AdHoc | None = None
 
     @property
     def compensating(self) -> Node | None:
@@ -252,10 +277,21 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         """The start event of an event sub-process (BPMN 2.0.2, 10.3.5: there is exactly one)."""
         return next(node for node in self.nodes.values() if node.kind == "startEvent")
 
+    @property
+    def listeners(self) -> list[Node]:
+        """The events of an ad-hoc sub-process that no flow leads to: they are waited for as long as it is open."""
+        return [
+            node
+            for node in self.nodes.values()
+            if node.kind == "intermediateCatchEvent" and node.event.kind != "link" and not node.incoming
+        ]
+
     def entrances(self) -> list[Node]:
         """Where a token starts when the scope is entered without an event (BPMN 2.0.2, 10.5.2 and 13.3.4)."""
         starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
         plain = [node for node in starts if node.event.kind == "none"]
+        if self.ad_hoc is not None:
+            return self.listeners
         if plain or starts:
             return plain
         return [

@@ -39,6 +39,7 @@ from caseloom.engine.flow import forms
 from caseloom.engine.flow.model import (
     ACTIVITIES,
     DEFAULT_RETRIES,
+    AdHoc,
     Assignment,
     Call,
     DecisionCall,
@@ -68,7 +69,15 @@ _TIMERS = {
     CycleTimerEventDefinition: "cycle",
 }
 _WAITS = frozenset(
-    {"userTask", "receiveTask", "subProcess", "transaction", "callActivity", "eventBasedGateway"}
+    {
+        "userTask",
+        "receiveTask",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+        "callActivity",
+        "eventBasedGateway",
+    }
 )
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _GATEWAYS = frozenset(
@@ -335,6 +344,12 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         return reference if target is None else target.get("name") or reference
 
     def _user(self, node: Node) -> None:
+        self._assign(node)
+        node.form = forms.of(self.node)
+        node.form_defaults = forms.defaults(node.form)
+
+    def _assign(self, node: Node) -> None:
+        """Who should do it: as the modeler says, else those of its lane."""
         zeebe = extension(self.node, ZEEBE, "assignmentDefinition")
         schedule = extension(self.node, ZEEBE, "taskSchedule")
 
@@ -357,8 +372,6 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             follow_up=given("followUpDate", schedule),
             priority=given("priority"),
         )
-        node.form = forms.of(self.node)
-        node.form_defaults = forms.defaults(node.form)
 
     def _work(self, node: Node, element: Element) -> None:
         """A topic, from wherever a modeler may have put it."""
@@ -428,6 +441,11 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             start.find(f"{{{BPMN}}}compensateEventDefinition") is not None for start in starts
         )
 
+    def _chosen_by_people(self, node: Node) -> None:
+        """An ad-hoc sub-process: whoever is named for it chooses what runs there."""
+        self._sub(node)
+        self._assign(node)
+
     def _call(self, node: Node) -> None:
         zeebe = extension(self.node, ZEEBE, "calledElement")
         inputs = tuple(_passed(children(self.node, "in")))
@@ -456,6 +474,7 @@ _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
     "businessRuleTask": NodeParser._decision,
     "subProcess": NodeParser._sub,
     "transaction": NodeParser._sub,
+    "adHocSubProcess": NodeParser._chosen_by_people,
     "callActivity": NodeParser._call,
 }
 
@@ -486,6 +505,16 @@ def _child_text(element: Element, name: str) -> Expression | None:
     return None if found is None else text(found.text, "feel")
 
 
+def _ad_hoc(element: Element) -> AdHoc:
+    zeebe = extension(element, ZEEBE, "adHoc")
+    return AdHoc(
+        element.get("ordering", "Parallel") == "Sequential",
+        until=_child_text(element, "completionCondition"),
+        cancels=told(element, "cancelRemainingInstances", unless="true"),
+        active=text(None if zeebe is None else zeebe.get("activeElementsCollection"), "feel"),
+    )
+
+
 def rights(element: Element) -> Rights:
     def groups(name: str) -> tuple[str, ...] | None:
         value = of_ours(element, name)
@@ -503,7 +532,10 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
     """One process or sub-process: its nodes one after the other, then its flows."""
 
     def create_spec(self) -> Plan:
-        return Plan(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+        plan = Plan(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+        if local(self.node) == "adHocSubProcess":
+            plan.ad_hoc = _ad_hoc(self.node)
+        return plan
 
     def _parse(self) -> None:
         self.spec = self.create_spec()

@@ -14,6 +14,7 @@ from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Environment, Expression
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import beside, compensation, events, firing, joins, starting
+from caseloom.engine.flow.enabled import waits
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DecisionCall, Model, Node
 from caseloom.engine.flow.thrown import Thrown
@@ -125,6 +126,8 @@ class Run:
         if token.occurrence or token.held or token.parked:
             return
         if self.instance.bends() and token.number is None and beside.bent(self, token):
+            return
+        if token.number is None and waits(token):
             return
         if token.node.joins and token.number is None and token.restores is None:
             joins.join(self, (scope.path, token.node.name), last=False)

@@ -69,12 +69,13 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         [_freeze_watch(token) for token in scope.watches.values()],
         [_freeze_compensable(entry) for entry in scope.compensable],
         scope.activated,
+        [scope.closing, scope.freed],
     ]
 
 
 def _freeze_token(token: Token) -> list[Any]:
     row: list[Any] = [list(token.id), token.node.name, token.number]
-    waiting = [list(token.after), sorted(token.passed), token.parked, token.restores]
+    waiting = [list(token.after), sorted(token.passed), token.parked, token.restores, token.chosen]
     if not token.occurrence and not token.restores:
         return [*row, waiting] if any(waiting) else row
     own = list(token.vars.maps[: -len(token.scope.vars.maps)])
@@ -176,6 +177,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         watches,
         done,
         activated,
+        selection,
     ) = row
     if host_address is None:
         scope = instance.root
@@ -196,6 +198,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         _thaw_token(instance, scope, token)
     scope.activated = {name: list(flows) for name, flows in activated.items()}
     scope.compensable = [_thaw_compensable(entry) for entry in done]
+    scope.closing, scope.freed = selection[0], list(selection[1])
     for watch in watches:
         _thaw_watch(instance, scope, watch)
 
@@ -207,7 +210,7 @@ def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
     if active is not None:
         scope.vars.maps[0].update(active)  # the counters of items are frozen with the scope
     if more:
-        after, passed, token.parked, token.restores = more[0]
+        after, passed, token.parked, token.restores, token.chosen = more[0]
         token.after, token.passed = tuple(after), set(passed)
     if len(more) > 1:
         if more[1] is not None:

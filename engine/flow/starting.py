@@ -9,7 +9,7 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import beside, ending, firing
+from caseloom.engine.flow import beside, ending, firing, selection
 from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
@@ -27,7 +27,10 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     node, scope = token.node, token.scope
     outcome = _entering(run, token)
     gives: tuple[str, ...] = ()
-    if node.kind in ("subProcess", "transaction"):
+    if node.kind == "adHocSubProcess":
+        view = token.vars.below(outcome.get("locals", {}))
+        gives = selection.begins_with(run, token, scope.model.plans[node.sub or ""], view)
+    elif node.kind in ("subProcess", "transaction"):
         gives = tuple(entrance.name for entrance in scope.model.plans[node.sub or ""].entrances())
     elif node.kind == "callActivity":
         gives = tuple(entrance.name for entrance in _call(run, token, outcome).plan.entrances())
@@ -49,6 +52,8 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     _started(run, token)
     if (own := run.instance.scopes.get(token.occurrence or "")) is not None:
         arm(run, own)
+        if own.ad_hoc is not None:
+            ending.ended(run, own)
     if not node.waits:
         ending.finish_item(run, token)
     elif token.previous and "prints" in token.previous:
@@ -148,7 +153,7 @@ def _entering(run: Run, token: Token) -> dict[str, Any]:
     view = token.vars.below(own) if own else token.vars
     if own:
         outcome["locals"] = own
-    if node.inbox:
+    if node.inbox or node.kind == "adHocSubProcess":
         outcome.update(_assignment(run, token, view))
     if node.form_defaults:
         outcome["defaults"] = {

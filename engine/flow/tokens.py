@@ -14,7 +14,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from caseloom.engine.facts import Fact
-from caseloom.engine.flow.model import Model, Node, Plan
+from caseloom.engine.flow.model import AdHoc, Model, Node, Plan
 from caseloom.engine.flow.variables import Variables
 
 TokenId = tuple[Any, ...]
@@ -35,6 +35,7 @@ class Token(Task):  # type: ignore[misc]
         self.after: tuple[int, ...] = ()
         self.held: set[int] = set()
         self.passed: set[int] = set()
+        self.chosen = False  # to run now, in an ad-hoc sub-process
         self.parked: int | None = None
         self.at: datetime | None = None
         self.outcome: Mapping[str, Any] = {}
@@ -136,12 +137,13 @@ class Compensable:
 class Scope:
     """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity or loop.
 
-    `watches` are its event sub-processes that wait for their event; they do not keep it open.
+    `watches` are its event sub-processes that wait for their event; they do not keep it open. An ad-hoc sub-process is
+    `closing` when it takes nothing new on; `freed` are the facts that made room for what is chosen next.
     """
 
     __slots__ = (
-        "activated", "compensable", "counts", "host", "inner", "items", "lost", "model", "path", "plan",
-        "results", "rounds", "tokens", "vars", "waiting", "watches",
+        "activated", "closing", "compensable", "counts", "freed", "host", "inner", "items", "lost", "model", "path",
+        "plan", "results", "rounds", "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
     def __init__(
@@ -169,6 +171,8 @@ class Scope:
         self.watches: dict[str, Token] = {}
         self.compensable: list[Compensable] = []
         self.activated: dict[str, list[Any]] = {}
+        self.closing = False
+        self.freed: list[int] = []
         if host is not None:
             host.scope.inner[path] = self
 
@@ -176,6 +180,13 @@ class Scope:
     def body(self) -> bool:
         """Is this the body of a multi-instance activity, whose tokens are items?"""
         return self.items is not None
+
+    @property
+    def ad_hoc(self) -> AdHoc | None:
+        """How people choose what runs here; None where the flows say it, and where what was done is put right."""
+        if self.plan.ad_hoc is None or self.body or self.host is None or "inside" in self.host.outcome:
+            return None
+        return self.plan.ad_hoc
 
 
 @dataclass(slots=True)

@@ -14,20 +14,6 @@ _LISTENER = (
 
 NOT_YET = (
     row(
-        "ad-hoc sub-process, parallel",
-        "start > adhoc:p { a > b | c } > end",
-        "a",
-        "start p a b? c?",
-        not_yet="ad-hoc sub-processes",
-    ),
-    row(
-        "ad-hoc sub-process, sequential",
-        "start > adhoc:p(attr ordering=Sequential) { a | b } > end",
-        "a",
-        "start p a b?",
-        not_yet="ad-hoc sub-processes",
-    ),
-    row(
         "event-based gateway that starts the process",
         "race:g(attr instantiate=true) > catch:a(message m) > end | g > catch:b(message n) > b_end",
         "",

@@ -11,6 +11,7 @@ Steps
     +1h   +2d   +30m                 moves the clock, and does what is due
     set(x=1)                         writes into the case file
     job:topic   job:topic(x=1)       a worker does a job; err:topic/code throws a BPMN error
+    do:a   fin:p                     starts an activity of an ad-hoc sub-process (where it ran least); ends one
     retry                            tries the open incident again
 
 What is told: the ids of all that ran or runs, in the order in which it began. `a?` is open, `-a` was withdrawn,
@@ -21,12 +22,13 @@ to look at an incident. After every step the case is compared with a replay of i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from playing import Clock, leftovers, live, marking, rebuilt, reloaded, thawed
 
-from caseloom.engine import Cancel, Case, Complete, Engine, Retry, SetData
+from caseloom.engine import Cancel, Case, Complete, CompleteSubProcess, Engine, Retry, SetData, StartActivity
 from caseloom.engine.results import State, Status
 
 _STEP = re.compile(r"(?P<what>[^\s(]+)(?:\((?P<data>[^)]*)\))?")
@@ -112,6 +114,9 @@ def _do(engine: Engine, clock: Clock, case: Case, what: str, data: Mapping[str, 
 
 
 def _outside(engine: Engine, case: Case, kind: str, name: str, data: Mapping[str, Any]) -> None:
+    if kind in ("do", "fin"):
+        _choose(engine, case.id, kind, name, data)
+        return
     if kind == "msg":
         engine.message(name, case_id=case.id, data=data)
     elif kind == "post":
@@ -125,6 +130,18 @@ def _outside(engine: Engine, case: Case, kind: str, name: str, data: Mapping[str
             engine.complete_job(job.id, "worker", data)
         else:
             engine.job_error(job.id, "worker", code, data=data)
+
+
+def _choose(engine: Engine, case_id: str, kind: str, name: str, data: Mapping[str, Any]) -> None:
+    found = engine.startable(case_id)
+    if kind == "fin":
+        scope = next(one for one in found if one.element_id == name and one.completable)
+        engine.do(case_id, CompleteSubProcess(scope.occurrence_id, data=data))
+        return
+    ran = Counter(one.scope_id for one in engine.case(case_id).occurrences if one.element_id == name)
+    scopes = [one.occurrence_id for one in found if any(name == each.element_id for each in one.activities)]
+    assert scopes, f"“{name}” cannot be started in: {told(engine, case_id)}"
+    engine.do(case_id, StartActivity(name, scope=min(scopes, key=ran.__getitem__), data=data))
 
 
 def _complete(engine: Engine, case_id: str, what: str, data: Mapping[str, Any]) -> None:

@@ -20,6 +20,8 @@ Arguments, parted by `;`
     handler                                   a compensation handler; `event ~ handler` associates it
     set x = 1   topic t   calls k   waits m   what a script, a service, a call, a receive task is about
     when activationCount >= 2                 a complex gateway's activation condition
+    sequential   over x > 1   keeps   begins ["a"]    an ad-hoc sub-process: one at a time; its completion condition;
+                                        running ones are done first; what Camunda 8 begins at once
     from x = y   to x = y                     an input or an output parameter
     in x = y   out x = y   in *   out *       what a call hands over and gets back
     attr name=value   xml <text/>             anything else
@@ -274,6 +276,10 @@ def _topic(element: Element, rest: str) -> None:
     element.set(f"{{{NAMESPACES['camunda']}}}topic", rest)
 
 
+def _begins(element: Element, rest: str) -> None:
+    element.insert(0, extensions(node("zeebe:adHoc", attributes={"activeElementsCollection": f"={rest}"})))
+
+
 def _attribute(element: Element, rest: str) -> None:
     name, value = _pair(rest)
     element.attrib.update(node("x", attributes={name: value}).attrib)
@@ -298,6 +304,10 @@ _WORDS: dict[str, Callable[[Element, str], None]] = {
     "set": _set,
     "topic": _topic,
     "when": lambda element, rest: element.append(expression("activationCondition", rest)),
+    "sequential": lambda element, _: element.set("ordering", "Sequential"),
+    "over": lambda element, rest: element.append(expression("completionCondition", rest)),
+    "keeps": lambda element, _: element.set("cancelRemainingInstances", "false"),
+    "begins": _begins,
     "attr": _attribute,
     "xml": _xml,
 }

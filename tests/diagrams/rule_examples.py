@@ -66,6 +66,10 @@ def between(step: str) -> str:
     return line('<startEvent id="start"/>', step, '<endEvent id="end"/>')
 
 
+def ad_hoc(inside: str, attributes: str = "") -> str:
+    return f'<adHocSubProcess id="hear" name="Hear"{attributes}>{inside}</adHocSubProcess>'
+
+
 def split(gateway: str, *flows: str) -> str:
     """A gateway with the id `which` between a start and the tasks a and b."""
     tasks = '<userTask id="a" name="A"/>\n<userTask id="b" name="B"/>'
@@ -260,9 +264,32 @@ EXAMPLES: dict[str, Example] = {
         right="{ Pay: Try > @error refused } ^error refused ( Call )",
         wrong="Try > @error refused",
     ),
+    "ad-hoc-event": Example(
+        right=between(ad_hoc('<userTask id="call" name="Call"/>')),
+        wrong=between(ad_hoc('<startEvent id="begin" name="Begin"/><userTask id="call" name="Call"/>')),
+    ),
+    "ad-hoc-without-activity": Example(
+        right=between(ad_hoc('<userTask id="call" name="Call"/><userTask id="write" name="Write"/>')),
+        wrong=between(ad_hoc('<userTask id="call" name="Call"/>' + way("call", "call"))),
+    ),
+    "ad-hoc-loose": Example(
+        right=between(
+            ad_hoc(
+                '<userTask id="call" name="Call"/><intermediateThrowEvent id="told" name="Told"/>'
+                + way("call", "told")
+            )
+        ),
+        wrong=between(
+            ad_hoc('<userTask id="call" name="Call"/><intermediateThrowEvent id="told" name="Told"/>')
+        ),
+    ),
+    "ad-hoc-attribute": Example(
+        right=between(ad_hoc('<userTask id="call" name="Call"/>', ' ordering="Sequential"')),
+        wrong=between(ad_hoc('<userTask id="call" name="Call"/>', ' ordering="Random"')),
+    ),
     "unsupported-element": Example(
         right="( Check | File )",
-        wrong=between('<adHocSubProcess id="which" name="Which"><userTask id="check"/></adHocSubProcess>'),
+        wrong=between('<callChoreography id="which" name="Which"/>'),
     ),
     "unsupported-event": Example(
         right="Register > @timer P3D > Remind",

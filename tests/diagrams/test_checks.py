@@ -22,9 +22,20 @@ def event(tag: str, definition: str) -> str:
 @pytest.mark.parametrize(
     ("example", "what"),
     [
+        (between('<callChoreography id="it" name="It"/>'), "choreography"),
         (
-            between('<adHocSubProcess id="it" name="It"><task id="a"/></adHocSubProcess>'),
-            "ad-hoc sub-process",
+            between(
+                '<adHocSubProcess id="it" name="It"><extensionElements><zeebe:taskDefinition type="x"/>'
+                '</extensionElements><task id="a"/></adHocSubProcess>'
+            ),
+            "worker that chooses",
+        ),
+        (
+            between(
+                '<adHocSubProcess id="it" name="It"><extensionElements><zeebe:adHoc outputCollection="x"/>'
+                '</extensionElements><task id="a"/></adHocSubProcess>'
+            ),
+            "output collection",
         ),
         (event("intermediateCatchEvent", "<compensateEventDefinition/>"), "compensation event"),
         (event("intermediateCatchEvent", "<escalationEventDefinition/>"), "escalation event"),
@@ -162,7 +173,7 @@ def test_timers_are_read_before_they_have_to_fire(kind, text, good):
 
 def test_a_file_without_anything_executable_is_told_all_that_is_missing():
     example = (
-        '<process id="case" isExecutable="false">\n' + between('<adHocSubProcess id="it"/>') + "\n</process>"
+        '<process id="case" isExecutable="false">\n' + between('<callChoreography id="it"/>') + "\n</process>"
     )
 
     assert codes(findings(example)) >= {"nothing-executable", "unsupported-element"}

@@ -17,11 +17,13 @@ from caseloom.engine import (
     Cancel,
     Claim,
     Complete,
+    CompleteSubProcess,
     Migrate,
     Resume,
     Retry,
     SaveDraft,
     SetData,
+    StartActivity,
     Suspend,
     Unclaim,
 )
@@ -56,6 +58,7 @@ COMMANDS: Mapping[str, type] = {
         kind.__name__: kind
         for kind in (
             Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry,
+            StartActivity, CompleteSubProcess,
             Insert, Skip, Revisit, Undo, Decide, Migrate,
         )
     },
