@@ -266,8 +266,7 @@ class CompleteJob(_Outside):
 
     def decide(self, case: LiveCase) -> None:
         case.running()
-        host = case.occurrence(self.occurrence_id)
-        assert isinstance(host, Token)
+        host = _served(case, self.occurrence_id)
         writes = case.writes(self.data, "The result")
         if host.node.result_variable:
             writes = ((host.node.result_variable, dict(writes)),)
@@ -283,8 +282,7 @@ class ThrowError(_Outside):
 
     def decide(self, case: LiveCase) -> None:
         case.running()
-        host = case.occurrence(self.occurrence_id)
-        assert isinstance(host, Token)
+        host = _served(case, self.occurrence_id)
         writes = case.writes(self.data)
         events.throw(case.run, host, self.code, self.message, dict(writes))
 
@@ -298,4 +296,22 @@ class FailJob(_Outside):
 
     def decide(self, case: LiveCase) -> None:
         case.running()
-        case.run.incident(case.occurrence(self.occurrence_id), "job", self.message)
+        case.run.incident(_served(case, self.occurrence_id), "job", self.message)
+
+
+def _served(case: LiveCase, occurrence_id: str) -> Token:
+    """The occurrence that a service works for. Raises Conflict where its answer is not wanted any more, or not yet."""
+    host = case.occurrence(occurrence_id)
+    assert isinstance(host, Token)
+    guard_open(host)
+    return host
+
+
+def guard_open(host: Occurrence) -> None:
+    """Refuses an answer for work that is held, or that waits for a person: its job is given out again afterwards."""
+    if host.held:
+        raise Conflict(
+            f"“{host.name}” is held: work was put before it meanwhile. Its job is given out again once that is done."
+        )
+    if host.parked:
+        raise Conflict(f"“{host.name}” waits for an incident to be resolved; its job is given out again after that.")

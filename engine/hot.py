@@ -160,6 +160,7 @@ class HotCases:
                     return None
                 instance.apply(fact, line.at)
         instance.queue.clear()
+        instance.settle_jobs()
         return instance
 
     def keep(self, hot: Hot) -> None:

@@ -72,6 +72,7 @@ def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], go
                     ) from misfit
     instance.next_id = last + 1
     instance.highs = {}
+    instance.settle_jobs()
     return instance
 
 

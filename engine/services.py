@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from caseloom.engine import times
-from caseloom.engine.commands import Command, CompleteJob, FailJob, ThrowError
+from caseloom.engine.commands import Command, CompleteJob, FailJob, ThrowError, guard_open
 from caseloom.engine.committing import Done
 from caseloom.engine.door import Door
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
@@ -194,10 +194,10 @@ class Services:
         return record
 
     def _explain_missing(self, job_id: str) -> None:
-        """Late answers: the work was done by somebody else, or taken back. Raises Conflict then."""
+        """Late answers: the work was done by somebody else, taken back or held. Raises Conflict then."""
         with self._door.reading(case_of(job_id)) as hot:
             case = self._door.look(hot)
-        case.occurrence(job_id)
+        guard_open(case.occurrence(job_id))
 
     def complete(self, job_id: str, worker: str, data: Mapping[str, Any] | None) -> Done:
         record = self.held_by(job_id, worker)

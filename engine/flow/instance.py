@@ -91,6 +91,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Is there any standing insertion or directive?"""
         return bool(self.insertions or self.directives)
 
+    def settle_jobs(self) -> None:
+        """After loading: a service has its job unless something holds it."""
+        for occurrence in self.by_start.values():
+            if isinstance(occurrence, Token):
+                occurrence.has_job = not occurrence.held and not occurrence.parked
+
     # -- the one mutator ---------------------------------------------------------------------------
 
     def apply(self, fact: Fact, at: datetime) -> None:

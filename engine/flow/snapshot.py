@@ -153,9 +153,7 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
     for row in frozen["troubles"]:
         tokens = [tuple(token) for token in row[4]]
         instance.troubles[row[0]] = Trouble(row[0], row[1], row[2], row[3], tokens, *row[5:])
-    for token in instance.by_start.values():
-        if isinstance(token, Token):
-            token.has_job = not token.held and not token.parked
+    instance.settle_jobs()
     instance.touched.clear()
     instance.rounds_touched.clear()
     return instance
