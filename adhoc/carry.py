@@ -56,7 +56,7 @@ def _within(fact: Fact, target: Fact) -> bool:
 
 def _human(fact: Fact, node: Node | None) -> bool:
     if node is None:
-        return "round" in (fact.outcome or {})
+        return "round" in (fact.outcome or {}) and "compensates" not in (fact.outcome or {})
     return node.inbox and "items" not in (fact.outcome or {})
 
 

@@ -140,6 +140,8 @@ def _revisits(case: LiveCase, past: Past) -> Iterator[Target]:
         done = fact.kind == Kind.PASS or fact.occurrence in ended
         if fact.kind not in (Kind.START, Kind.PASS) or not done or not _is_step(fact, node):
             continue
+        if past.puts_right(fact):
+            continue
         fallen = _fallen(effective, fact, no_return)
         if _accepted(revisit.check, case, fact, fallen):
             own = occurrence_id(case.id, fact.id)
@@ -147,7 +149,8 @@ def _revisits(case: LiveCase, past: Past) -> Iterator[Target]:
 
 
 def _is_step(fact: Fact, node: Node | None) -> bool:
-    return "round" in (fact.outcome or {}) if node is None else node.activity
+    outcome = fact.outcome or {}
+    return "round" in outcome and "compensates" not in outcome if node is None else node.activity
 
 
 def _is_point(case: LiveCase, fact: Fact) -> bool:

@@ -6,11 +6,11 @@ the other branch of a join stays done, a sub-process that had ended is open agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
-from caseloom.adhoc import carry, effects, rights, targets
+from caseloom.adhoc import carry, effects, falling, remedies, rights, targets
 from caseloom.adhoc.skip import needs_reason
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
@@ -33,16 +33,17 @@ class Revisit:
     `revert` (the last value that still counts) or `clear`; one for all, or a mapping per variable. `effects` answers
     for what has left the house: effect or element id to one of its choices, or one choice for all. `reuse` says how
     earlier answers are offered: `manual` (pre-filled), `unchanged` (confirmed by itself where what it was based on is
-    the same) or `never`; None is what the diagram says for each step.
+    the same) or `never`; None is what the diagram says for each step. `also` names further steps that are done again.
     """
 
     target: str
     _: KW_ONLY
     reason: str
-    data_policy: Policy | Mapping[str, Policy] = "keep"
+    data_policy: Policy | Mapping[str, Policy] | None = None
     effects: Mapping[str, str] | str | None = None
     reuse: Literal["manual", "unchanged", "never"] | None = None
     item: Any = None
+    also: Sequence[str] = ()
 
     def decide(self, case: LiveCase) -> None:
         if case.instance.status is Status.SUSPENDED:
@@ -51,22 +52,24 @@ class Revisit:
         needs_reason(self.reason)
         self._check_words()
         past = Past.of(case)
-        target = normal(case, past, past.ran(case, self.target, self.item))
+        target, *others = self._targets(case, past)
         effective = past.effective
-        cone = fact_rules.cone(effective, [target.id])
+        roots, cone = falling.cone(effective, [fact.id for fact in (target, *others)])
         fallen = [fact for fact in effective if fact.id in cone]
-        check(case, target, fallen)
+        for one in (target, *others):
+            check(case, one, fallen)
         told = effects.of(case, fallen, past)
         answers = effects.answers(told, self.effects, previewing=case.previewing)
         before = _values(case)
         offers = carry.offers(case, past, target, fallen, self.reuse)
+        works = remedies.planned(case, past, fallen, effects.chosen_for(case, answers, effects.COMPENSATE))
         case.replay(set(past.gone) | cone)
         kept, cleared = self._data(case, effective, cone, before)
-        case.run.note(
+        revisited = case.run.note(
             Kind.REVISIT,
             target.element,
             target.scope,
-            causes=target.causes,
+            causes=tuple(sorted({cause for root in roots for cause in root.causes} - cone)),
             outcome={
                 "superseded": fact_rules.pack(cone),
                 "target": target.occurrence,
@@ -74,15 +77,28 @@ class Revisit:
                 "kept": kept,
                 "cleared": cleared,
                 "stale": sorted({name for _, name, _ in kept}),
+                "effects": effects.recorded(case, answers),
             },
         )
         case.cone, case.effects, case.stale = sorted(cone), told, [name for _, name, _ in kept]
         effects.apply(case, told, answers, fallen)
+        remedies.begin(case, works, roots, revisited)
+
+    def _targets(self, case: LiveCase, past: Past) -> list[Fact]:
+        """What is revisited: the target, then what goes with it."""
+        also = [self.also] if isinstance(self.also, str) else self.also
+        found = [past.ran(case, self.target, self.item), *(past.ran(case, one) for one in also)]
+        for fact in found:
+            if past.puts_right(fact):
+                raise Conflict(
+                    f"“{case.name_of(fact)}” puts right what was taken back; that is done only once."
+                )
+        return [normal(case, past, fact) for fact in found]
 
     def _check_words(self) -> None:
         policies = self.data_policy.values() if isinstance(self.data_policy, Mapping) else [self.data_policy]
         for policy in policies:
-            if policy not in _POLICIES:
+            if policy not in (None, *_POLICIES):
                 raise Invalid(f"“{policy}” is not a data policy; use keep, revert or clear.")
         if self.reuse not in (None, "manual", "unchanged", "never"):
             raise Invalid(f"“{self.reuse}”: earlier answers are reused manual, unchanged or never.")
@@ -100,9 +116,7 @@ class Revisit:
         written = sorted({name for fact in effective if fact.id in cone for name, _ in _all_writes(fact)})
         last = _last_writers(effective)
         for name in written:
-            policy = (
-                self.data_policy if isinstance(self.data_policy, str) else self.data_policy.get(name, "keep")
-            )
+            policy = self._policy(case, name)
             for path, values in before.items():
                 if path not in case.instance.scopes or last.get(name) not in cone:
                     continue
@@ -111,6 +125,10 @@ class Revisit:
                 elif policy == "clear" and name in case.instance.scopes[path].vars.maps[0]:
                     cleared.append([path, name])
         return kept, cleared
+
+    def _policy(self, case: LiveCase, name: str) -> str:
+        given = self.data_policy.get(name) if isinstance(self.data_policy, Mapping) else self.data_policy
+        return given or case.instance.model.data_policy or "keep"
 
 
 def _all_writes(fact: Fact) -> list[tuple[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from caseloom.engine import rights
 from caseloom.engine.errors import NotAllowed
 from caseloom.engine.flow.model import Node
-from caseloom.engine.flow.tokens import Occurrence
+from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.live import LiveCase
 
 _VERBS = {"skip": "skip", "revisit": "revisit", "insert": "insert work at"}
@@ -18,6 +18,8 @@ def may(case: LiveCase, operation: str, node: Node | None, occurrence: Occurrenc
     """
     if not case.enforced or case.person is None:
         return True
+    if operation == "skip" and occurrence is not None and _puts_right(occurrence):
+        return rights.is_manager(case)
     groups = _groups(case, operation, node)
     if groups is not None:
         return bool(groups) and not set(groups).isdisjoint({*case.person.groups})
@@ -33,6 +35,16 @@ def check(case: LiveCase, operation: str, node: Node | None, occurrence: Occurre
     groups = _groups(case, operation, node)
     who = f"only {', '.join(groups)}" if groups else "nobody" if groups == () else "only who may work it"
     raise NotAllowed(f"{case.by} may not {_VERBS[operation]} “{what}”: {who} may.")
+
+
+def _puts_right(occurrence: Occurrence) -> bool:
+    """Is it, or is it part of, a counter-step that a revisit called for? To go on without is not everybody's."""
+    host = occurrence if isinstance(occurrence, Token) else None
+    while host is not None:
+        if host.remedy:
+            return True
+        host = host.scope.host
+    return False
 
 
 def _groups(case: LiveCase, operation: str, node: Node | None) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Invalid, NotFound, Superseded
-from caseloom.engine.facts import BEGINS, Fact
+from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.ids import occurrence_id, started
@@ -83,7 +83,7 @@ def _told(item: Any) -> str:
 
 def ran(fact: Fact) -> bool:
     """Does the fact begin an occurrence? An event sub-process that only waits for its event has not run."""
-    return fact.kind in BEGINS and "watch" not in (fact.outcome or {})
+    return bool(fact.occurrence) and fact.kind in BEGINS and "watch" not in (fact.outcome or {})
 
 
 # -- the past --------------------------------------------------------------------------------------
@@ -111,6 +111,17 @@ class Past:
     @property
     def effective(self) -> list[Fact]:
         return [fact for fact in self.facts if fact.id not in self.gone]
+
+    def puts_right(self, fact: Fact) -> bool:
+        """Is it, or is it part of, a counter-step that a revisit called for?"""
+        return any(
+            fact_rules.inside(fact.occurrence, one.occurrence)
+            for one in self.facts
+            if one.kind == Kind.START
+            and one.outcome
+            and "compensates" in one.outcome
+            and "round" in one.outcome
+        )
 
     def fact(self, number: int) -> Fact | None:
         """Ids are given in order and without gaps."""

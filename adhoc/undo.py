@@ -8,6 +8,7 @@ from typing import Any
 
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
+from caseloom.engine import ledger
 from caseloom.engine.errors import Conflict, NotAllowed, NotFound
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import ending
@@ -97,6 +98,11 @@ def check(case: LiveCase, past: Past, row: Row) -> set[int]:
     for fact in row.facts:
         if fact.kind == Kind.PASS and any(kind != "escalation" for kind, _ in thrown(fact.outcome)):
             raise Conflict("The change has sent a message, which cannot be called back; revisit instead.")
+    for called, _ in ledger.compensations(row.facts):
+        name = case.name_of(called)
+        raise Conflict(
+            f"“{name}” has run because of the change, which cannot be called back; revisit instead."
+        )
     fallen = fact_rules.cone(past.effective, made)
     if any(fact.kind == Kind.MIGRATE for fact in row.facts):
         fallen |= {fact.id for fact in past.effective if fact.id > max(made)}

@@ -314,4 +314,6 @@ def guard_open(host: Occurrence) -> None:
             f"“{host.name}” is held: work was put before it meanwhile. Its job is given out again once that is done."
         )
     if host.parked:
-        raise Conflict(f"“{host.name}” waits for an incident to be resolved; its job is given out again after that.")
+        raise Conflict(
+            f"“{host.name}” waits for an incident to be resolved; its job is given out again after that."
+        )

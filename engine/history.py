@@ -10,7 +10,7 @@ from typing import Any
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.instance import Instance
-from caseloom.engine.flow.model import Model
+from caseloom.engine.flow.model import Model, Node
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import Row, in_words_of_now
 from caseloom.engine.results import Entry, Occurrence, State
@@ -34,10 +34,12 @@ class Names:
     def of(self, fact: Fact) -> str:
         if fact.occurrence in self._works:
             return self._works[fact.occurrence]
-        for model in self._models:
-            if (node := model.node(fact.element)) is not None:
-                return node.label
-        return fact.element
+        node = self.node(fact)
+        return fact.element if node is None else node.label
+
+    def node(self, fact: Fact) -> Node | None:
+        found = (model.node(fact.element) for model in self._models)
+        return next((node for node in found if node is not None), None)
 
 
 def entries(case_id: str, rows: Iterable[Row], model: Model, models: Any) -> list[Entry]:

@@ -53,8 +53,18 @@ def row(entry: EntryRecord) -> Row:
     )  # fmt: skip
 
 
-def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], gone: set[int]) -> Instance:
-    """The instance that the effective facts give. Raises Conflict where they do not fit together."""
+def replay(
+    model: Model,
+    models: Callable[[str], Model],
+    rows: Iterable[Row],
+    gone: set[int],
+    *,
+    seen: Callable[[Instance, Fact], None] | None = None,
+) -> Instance:
+    """The instance that the effective facts give; `seen` may look at it after each of them.
+
+    Raises Conflict where they do not fit together.
+    """
     rows = in_words_of_now(list(rows), gone)
     instance = Instance(model, models)
     instance.highs = _highest(rows)
@@ -70,6 +80,8 @@ def replay(model: Model, models: Callable[[str], Model], rows: Iterable[Row], go
                     raise Conflict(
                         f"What happened at “{_called(model, fact)}” would no longer fit."
                     ) from misfit
+                if seen is not None:
+                    seen(instance, fact)
     instance.next_id = last + 1
     instance.highs = {}
     instance.settle_jobs()

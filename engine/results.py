@@ -283,13 +283,41 @@ class OccurrenceRef:
 class Effect:
     """Something that has left the house and that a change would take out of the record.
 
-    `kind` is `idempotent`, `compensable` or `irreversible`; `choices` are the answers that `effects=` may give.
+    `kind` is `idempotent`, `compensable` or `irreversible`; `choices` are the answers that `effects=` may give,
+    `default` the one that is taken where none is given (None: it must be answered).
     """
 
     id: str
     occurrence: OccurrenceRef
     kind: str
     choices: Sequence[str]
+    default: str | None = None
+
+
+class EffectState(StrEnum):
+    """What became of something that has left the house."""
+
+    DONE = "done"  # it counts
+    KEPT = "kept"  # the step was taken back, its result stays
+    NOTED = "noted"  # the step was taken back, and nothing was done about it
+    CORRECTED = "corrected"  # a task corrects it
+    COMPENSATING = "compensating"  # it is to be put right
+    COMPENSATED = "compensated"  # it was put right
+    UNKNOWN = "unknown"  # it was under way when the step was taken back or skipped
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """Something that has left the house. `by` is who took it back, `idempotency_key` what the receiver knows it by."""
+
+    id: str
+    occurrence: OccurrenceRef
+    kind: str
+    state: EffectState
+    at: datetime
+    idempotency_key: str
+    _: KW_ONLY
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

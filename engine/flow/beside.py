@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, inside, place
-from caseloom.engine.flow import ending, firing
+from caseloom.engine.flow import compensation, ending, firing
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 
@@ -171,6 +171,9 @@ def _open_work(run: Run, found: Round, insertion: Insertion, index: int) -> None
     scope = run.instance.scopes[found.scope]
     work = insertion.works[index]
     name = f"+{insertion.id}.{index}"
+    if "entry" in work:
+        compensation.put_right(run, scope, found, index, work, name)
+        return
     due = times.instant(work.get("due"), run.at, element=work["name"])
     address = run.instance.next_occurrence(scope, name)
     run.note(

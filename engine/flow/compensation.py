@@ -6,13 +6,13 @@ that its activity had when it completed. Every completed occurrence is compensat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import ending, events
 from caseloom.engine.flow.model import Node, Plan
-from caseloom.engine.flow.tokens import Compensable, Scope, Token
+from caseloom.engine.flow.tokens import Compensable, Round, Scope, Token
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run
@@ -68,6 +68,18 @@ def _begin(
     )
 
 
+def put_right(run: Run, scope: Scope, found: Round, index: int, work: Mapping[str, Any], name: str) -> None:
+    """A revisit called for the compensation of one occurrence that it took out: it runs beside the diagram."""
+    address = run.instance.next_occurrence(scope, name)
+    run.note(
+        Kind.START, "", scope.path, address, causes=(found.id, *found.closed.values()),
+        outcome={
+            "round": found.id, "work": index, "name": work["name"], "compensates": [work["entry"][0]],
+            "in": address,
+        },
+    )  # fmt: skip
+
+
 def go_on(run: Run) -> bool:
     """Starts the next handler of each compensation that waits for one, or ends it; False where all still work."""
     for token in list(run.instance.restoring.values()):
@@ -89,7 +101,7 @@ def go_on(run: Run) -> bool:
 def _restore(run: Run, thrower: Token, scope: Scope, entry: Compensable) -> None:
     node = scope.plan.nodes[entry.element]
     outcome: dict[str, Any] = {"entry": entry.end, "for": thrower.occurrence}
-    causes = (*thrower.causes, entry.end)
+    causes = thrower.causes if thrower.remedy else (*thrower.causes, entry.end)
     repeated = node.repeats and not _of_items(scope)
     if node.compensator is not None and not (repeated and entry.inner):
         run.note(Kind.COMPENSATE, node.compensator.name, scope.path, causes=causes, outcome=outcome)

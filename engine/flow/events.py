@@ -245,8 +245,8 @@ def _catcher(kind: str, code: str | None, thrower: Token | None, scope: Scope) -
         for watch in scope.watches.values():
             if found := _listening(watch, [watch.node], kind, code):
                 return found
-        if scope.host is None:
-            return None
+        if scope.host is None or scope.host.remedy:
+            return None  # what fails while something is put right stops there, for a person to see
         token, scope = scope.host, scope.host.scope
 
 

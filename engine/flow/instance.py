@@ -179,7 +179,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         scope = self.scopes[fact.scope]
         outcome = fact.outcome or {}
         if "round" in outcome:
-            self._open_work(fact, scope, at)
+            open_it = self._open_remedy if "compensates" in outcome else self._open_work
+            open_it(fact, scope, at)
             return
         if "watch" in outcome:
             self._open_watch(fact, scope, at)
@@ -282,11 +283,14 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if isinstance(occurrence, Work):
             self._close_work(occurrence, fact)
             return
-        if fact.kind == Kind.END and not occurrence.restores:
+        if fact.kind == Kind.END and not occurrence.restores and not occurrence.remedy:
             self._remember(occurrence, fact)
         self._close(fact.closes)
         del scope.tokens[occurrence.id]
         self._write(scope.vars, fact)
+        if occurrence.remedy:
+            self._close_remedy(occurrence, fact)
+            return
         if occurrence.number is None:
             self._make_room(scope, occurrence.node, fact)
             self._give(scope, fact)
@@ -493,6 +497,27 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.open[fact.occurrence] = self.by_start[fact.id] = work
         self.touched[fact.id] = work
         self._offer(work)
+
+    def _open_remedy(self, fact: Fact, scope: Scope, at: datetime) -> None:
+        """What a revisit took out is put right: its handler runs in a scope of its own, with the data of that time."""
+        outcome = fact.outcome or {}
+        found = self.rounds[outcome["round"]]
+        work = self.insertions[found.insertion].works[outcome["work"]]
+        token = Token((fact.id, "remedy"), scope.plan.remedy, scope)
+        scope.tokens[token.id] = token
+        self._occur(token, fact, at)
+        found.open[outcome["work"]] = fact.occurrence
+        definition = work["definition"]
+        model = self.model if definition == self.model.definition_id else self.models(definition)
+        own = Scope(fact.occurrence, token, model, model.plans[work["plan"]], scope.vars.below({}))
+        own.compensable = [Compensable.of(work["entry"])]
+        self._add_scope(own)
+
+    def _close_remedy(self, token: Token, fact: Fact) -> None:
+        found = self.rounds[token.outcome["round"]]
+        found.open.pop(token.outcome["work"], None)
+        found.closed[token.outcome["work"]] = fact.id
+        self.rounds_touched[found.id] = None
 
     def _close_work(self, work: Work, fact: Fact) -> None:
         found = self.rounds[work.round]
@@ -709,10 +734,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         found = self.rounds.pop(round_id, None)
         if found is None:
             return
-        for address in found.open.values():
-            if address in self.open:
-                self._closed(self.open[address])
         scope = self.scopes[found.scope]
+        for address in found.open.values():
+            work = self.open.get(address)
+            if work is None:
+                continue
+            self._closed(work)
+            if isinstance(work, Token):
+                self._close(address)
+                scope.tokens.pop(work.id, None)
         scope.rounds.discard(round_id)
         for token_id in found.tokens:
             if token := scope.tokens.get(token_id):

@@ -185,12 +185,17 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.for_compensation = False
         self.compensates_scope = False
         self.compensator: Node | None = None
+        self.compensates_itself = False  # an event sub-process inside it does, for the whole of it
         self.event: Event = NO_EVENT
         self.input_mappings: tuple[ValueMapping, ...] = ()
         self.output_mappings: tuple[ValueMapping, ...] = ()
         self.only_mapped_outputs = False
         self.rights = Rights()
         self.effect = "none"
+        self.effect_told = False  # the author said so; else it is what is assumed
+        self.remedy_topic: Expression | None = None  # who takes back what it did, where no handler is drawn
+        self.correction: Expression | None = None  # the name of the task that corrects what it sent
+        self.confirms = False  # a gateway that does not decide on values which nobody has confirmed
         self.reuse: str | None = None
         self.goal: str | None = None
         self.result_variable: str | None = None
@@ -212,6 +217,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         if not self.event.parts:
             return [(self.name, self.event)]
         return [(f"{self.name}~{number}", part) for number, part in enumerate(self.event.parts)]
+
+    @property
+    def can_be_put_right(self) -> bool:
+        return self.compensator is not None or self.compensates_itself
 
     @property
     def repeats(self) -> bool:
@@ -261,6 +270,11 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         self.reach: dict[str, dict[str, frozenset[str]]] = {}
         self.version_tag: str | None = None
         self.ad_hoc: AdHoc | None = None
+        self.remedy = Node(self, " remedy")
+
+    def node(self, name: str) -> Node:
+        """A node of the diagram, or the place of what a revisit puts right. Raises KeyError."""
+        return self.remedy if name == self.remedy.name else self.nodes[name]
 
     @property
     def compensating(self) -> Node | None:
@@ -315,6 +329,7 @@ class Model:
     plan: Plan
     plans: Mapping[str, Plan]
     rights: Rights = field(default_factory=Rights)
+    data_policy: str | None = None
 
     def node(self, element_id: str) -> Node | None:
         for plan in self.plans.values():

@@ -133,6 +133,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         if node.complex:
             node.activation = _child_text(self.node, "activationCondition")
         node.waits = node.kind in _WAITS
+        node.confirms = of_ours(self.node, "confirm") == "true"
         self.spec.nodes[node.name] = node
         if "Event" in node.kind and node.kind != "eventBasedGateway":
             self._event(node)
@@ -262,6 +263,9 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         node.waits = node.waits or node.inbox
         default = "irreversible" if node.kind in ("serviceTask", "sendTask") else "none"
         node.effect = of_ours(self.node, "effect") or default
+        node.effect_told = of_ours(self.node, "effect") is not None
+        node.remedy_topic = text(of_ours(self.node, "compensation"))
+        node.correction = text(of_ours(self.node, "correction"))
         node.result_variable = vendor(self.node, "resultVariable") or of_ours(self.node, "resultVariable")
         node.multi = self._multi()
         node.loop = self._loop()
@@ -436,9 +440,9 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         self.process_parser.parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         node.sub = self.bpmn_id
         node.handler = told(self.node, "triggeredByEvent")
-        starts = self.node.iterchildren(f"{{{BPMN}}}startEvent")
-        node.compensates_scope = node.handler and any(
-            start.find(f"{{{BPMN}}}compensateEventDefinition") is not None for start in starts
+        node.compensates_scope = _compensates_scope(self.node)
+        node.compensates_itself = any(
+            _compensates_scope(inner) for inner in self.node.iterchildren(f"{{{BPMN}}}subProcess")
         )
 
     def _chosen_by_people(self, node: Node) -> None:
@@ -477,6 +481,13 @@ _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
     "adHocSubProcess": NodeParser._chosen_by_people,
     "callActivity": NodeParser._call,
 }
+
+
+def _compensates_scope(sub: Element) -> bool:
+    starts = sub.iterchildren(f"{{{BPMN}}}startEvent")
+    return told(sub, "triggeredByEvent") and any(
+        start.find(f"{{{BPMN}}}compensateEventDefinition") is not None for start in starts
+    )
 
 
 def _event_kind(element: Element) -> str:
@@ -577,6 +588,17 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
                 continue
             if event.event.kind == "compensation":
                 event.host.compensator = handler
+        for node in list(self.spec.nodes.values()):
+            if node.remedy_topic is not None and node.compensator is None:
+                node.compensator = self._served(node)
+
+    def _served(self, node: Node) -> Node:
+        """The handler of an activity that only names who takes back what it did. A space keeps its id apart."""
+        handler = Node(self.spec, f"{node.name} remedy", bpmn_name=f"Take back: {node.label}")
+        handler.kind, handler.waits, handler.for_compensation = "serviceTask", True, True
+        handler.topic, handler.line = node.remedy_topic, node.line
+        self.spec.nodes[handler.name] = handler
+        return handler
 
     def _connect(self, element: Element) -> None:
         source = self.spec.nodes[element.get("sourceRef")]
@@ -636,4 +658,5 @@ def model(
         plan=plans[key],
         plans=plans,
         rights=rights(process),
+        data_policy=of_ours(process, "dataPolicy"),
     )

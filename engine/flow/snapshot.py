@@ -67,7 +67,7 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         {str(number): value for number, value in scope.results.items()},
         [_freeze_token(token) for token in scope.tokens.values()],
         [_freeze_watch(token) for token in scope.watches.values()],
-        [_freeze_compensable(entry) for entry in scope.compensable],
+        [entry.row() for entry in scope.compensable],
         scope.activated,
         [scope.closing, scope.freed],
     ]
@@ -96,16 +96,6 @@ def _lived(token: Token) -> list[Any]:
     ]
 
 
-def _freeze_compensable(entry: Compensable) -> list[Any]:
-    inner = [_freeze_compensable(one) for one in entry.inner]
-    return [entry.end, entry.element, entry.data, inner, entry.called]
-
-
-def _thaw_compensable(row: list[Any]) -> Compensable:
-    end, element, data, inner, called = row
-    return Compensable(end, element, data, [_thaw_compensable(one) for one in inner], called)
-
-
 def _freeze_watch(token: Token) -> list[Any]:
     return [token.node.plan.name, *_lived(token)]
 
@@ -120,6 +110,7 @@ def _freeze_round(found: Round) -> list[Any]:
         [list(token) for token in sorted(found.tokens, key=str)],
         [[index, fact] for index, fact in found.closed.items()],
         sorted(found.dropped),
+        [[index, address] for index, address in found.open.items()],
     ]
 
 
@@ -195,7 +186,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     for token in tokens:
         _thaw_token(instance, scope, token)
     scope.activated = {name: list(flows) for name, flows in activated.items()}
-    scope.compensable = [_thaw_compensable(entry) for entry in done]
+    scope.compensable = [Compensable.of(entry) for entry in done]
     scope.closing, scope.freed = selection[0], list(selection[1])
     for watch in watches:
         _thaw_watch(instance, scope, watch)
@@ -204,7 +195,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
 def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
     token_id, name, number, *more = row
     active = dict(scope.vars.maps[0]) if scope.body else None
-    token = instance.put(scope, scope.plan.nodes[name], tuple(token_id), number)
+    token = instance.put(scope, scope.plan.node(name), tuple(token_id), number)
     if active is not None:
         scope.vars.maps[0].update(active)  # the counters of items are frozen with the scope
     if more:
@@ -243,11 +234,12 @@ def _thaw_watch(instance: Instance, scope: Scope, row: list[Any]) -> None:
 
 
 def _thaw_round(instance: Instance, row: list[Any]) -> None:
-    number, insertion_id, path, host, holds, tokens, closed, dropped = row
+    number, insertion_id, path, host, holds, tokens, closed, dropped, opened = row
     found = Round(number, insertion_id, path, host, holds)
     found.tokens = {tuple(token) for token in tokens}
     found.closed = dict(closed)
     found.dropped = set(dropped)
+    found.open = dict(opened)
     instance.rounds[number] = found
     scope = instance.scopes[path]
     if instance.insertions[insertion_id].blocking:

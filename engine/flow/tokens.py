@@ -5,7 +5,7 @@ Records with no rules of their own; `instance` alone changes them, `snapshot` wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,13 @@ class Token(Task):  # type: ignore[misc]
         return (self.started or self.id[0], *self.after)
 
     @property
+    def remedy(self) -> bool:
+        """Is it where something that a revisit took out is put right?"""
+        return "round" in self.outcome
+
+    @property
     def name(self) -> str:
-        return self.node.label
+        return str(self.outcome["name"]) if self.remedy else self.node.label
 
     def catcher(self, key: str) -> Node:
         """The event that this occurrence waits for under that name: itself, on its edge, or behind its gateway."""
@@ -132,6 +137,15 @@ class Compensable:
     data: dict[str, Any]
     inner: list[Compensable]
     called: str | None = None
+
+    def row(self) -> list[Any]:
+        """As plain data, for a snapshot or a fact."""
+        return [self.end, self.element, dict(self.data), [one.row() for one in self.inner], self.called]
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Compensable:
+        end, element, data, inner, called = row
+        return cls(end, element, dict(data), [cls.of(one) for one in inner], called)
 
 
 class Scope:

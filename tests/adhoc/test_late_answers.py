@@ -49,7 +49,9 @@ def test_the_job_of_a_held_step_is_given_out_once_when_the_step_is_free_again(en
     assert open_tasks(engine, case) == ["B"]
 
 
-def test_a_service_of_this_process_that_ran_into_a_hold_runs_once_more_when_it_is_over(engine: Engine) -> None:
+def test_a_service_of_this_process_that_ran_into_a_hold_runs_once_more_when_it_is_over(
+    engine: Engine,
+) -> None:
     case = start(engine, "A > !letter Send > B")
     keys: list[str] = []
 
