@@ -15,6 +15,7 @@ from caseloom.engine.errors import Conflict, ExpressionError, Invalid
 from caseloom.engine.expressions import Environment
 from caseloom.engine.facts import Fact, Kind, inside
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.ids import occurrence_id, started
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Effect, OccurrenceRef
@@ -70,6 +71,35 @@ def _compensated_as_a_whole(case: LiveCase, fallen: Iterable[Fact]) -> list[str]
 
 def _part_of(fact: Fact, wholes: Iterable[str]) -> bool:
     return any(inside(fact.occurrence, whole) for whole in wholes if fact.occurrence != whole)
+
+
+def in_flight(case: LiveCase, begun: Iterable[int]) -> list[int]:
+    """Services that were given out and have not answered: nobody can say whether they did something."""
+    wanted = {occurrence_id(case.id, number): number for number in begun}
+    if not wanted:
+        return []
+    with case.read() as reader:
+        jobs = reader.jobs(case_id=case.id)
+    return sorted(wanted[job.id] for job in jobs if job.id in wanted and job.attempt)
+
+
+def unfinished(case: LiveCase, fallen: Iterable[Fact]) -> list[int]:
+    """Services among what falls whose outcome is not known."""
+    return in_flight(case, [fact.id for fact in fallen if fact.kind == Kind.START and _served(case, fact.id)])
+
+
+def _served(case: LiveCase, number: int) -> bool:
+    occurrence = case.instance.by_start.get(number)
+    return (
+        isinstance(occurrence, Token) and "topic" in occurrence.outcome and occurrence.node.effect != "none"
+    )
+
+
+def skipped(case: LiveCase, occurrence: Occurrence) -> dict[str, Any]:
+    """What is worth recording of a skip: by whom, and whether its service was under way."""
+    known = {"by": case.by} if case.by else {}
+    under_way = _served(case, occurrence.started) and in_flight(case, [occurrence.started])
+    return {**known, "unknown": True} if under_way else known
 
 
 def answers(

@@ -60,6 +60,7 @@ class Revisit:
             check(case, one, fallen)
         told = effects.of(case, fallen, past)
         answers = effects.answers(told, self.effects, previewing=case.previewing)
+        unknown = effects.unfinished(case, fallen)
         before = _values(case)
         offers = carry.offers(case, past, target, fallen, self.reuse)
         works = remedies.planned(case, past, fallen, effects.chosen_for(case, answers, effects.COMPENSATE))
@@ -78,6 +79,7 @@ class Revisit:
                 "cleared": cleared,
                 "stale": sorted({name for _, name, _ in kept}),
                 "effects": effects.recorded(case, answers),
+                "unknown": unknown,
             },
         )
         case.cone, case.effects, case.stale = sorted(cone), told, [name for _, name, _ in kept]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
-from caseloom.adhoc import rights, targets
+from caseloom.adhoc import effects, rights, targets
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, events
@@ -57,7 +57,7 @@ class Skip:
             label = targets.node(case, self.target).label
             raise Conflict(f"“{label}” is not waiting now; skip it when it comes, with when=“next”.")
         check_now(case, occurrence)
-        beside.skip(case.run, occurrence, writes, {"by": case.by} if case.by else None)
+        beside.skip(case.run, occurrence, writes, effects.skipped(case, occurrence))
 
     def _later(self, case: LiveCase, writes: Any) -> None:
         if self.item is not None:

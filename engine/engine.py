@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from caseloom.engine import batch_migration, history, projection, times
+from caseloom.engine import batch_migration, history, ledger, projection, times
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.choosing import startable
 from caseloom.engine.commands import Command, FireTimer
@@ -38,6 +38,7 @@ from caseloom.engine.results import (
     Form,
     Incident,
     Job,
+    LedgerEntry,
     Migrated,
     Occurrence,
     Person,
@@ -373,6 +374,13 @@ class Engine:
         with self.database.read() as reader:
             rows = [row(entry) for entry in reader.entries(case_id)]
         return history.entries(case_id, rows, hot.instance.model, self.library.model)
+
+    def effects(self, case_id: str) -> list[LedgerEntry]:
+        """What has left the house, oldest first, and what became of it."""
+        hot = self.door.fresh(case_id)
+        with self.database.read() as reader:
+            rows = [row(entry) for entry in reader.entries(case_id)]
+        return ledger.entries(case_id, rows, hot.instance.model, self.library.model)
 
     def look(self, case_id: str, *, by: str | None = None) -> LiveCase:
         """The live case, to ask what a person may do; it must not be changed."""

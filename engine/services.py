@@ -19,6 +19,7 @@ from caseloom.engine.door import Door
 from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.ids import case_of, started
+from caseloom.engine.ledger import idempotency_key
 from caseloom.engine.results import BpmnError, Job
 from caseloom.storage.database import Database
 from caseloom.storage.payload import checked, decode, legible
@@ -153,7 +154,7 @@ class Services:
                 record.case_id,
                 record.occurrence_id,
                 checked(token.vars.flat(), "The case file"),
-                f"{record.case_id}:{token.node.name}:{token.occurrence}",
+                idempotency_key(record.case_id, token.node.name, token.occurrence or ""),
                 record.attempt,
                 token.node.name,
                 hot.record.business_key,

@@ -8,9 +8,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from drawing import draw
-from drawing_xml import NAMESPACES, Element, node
-
-_BPMN = f"{{{NAMESPACES['bpmn']}}}"
+from drawing_xml import Element, node
 
 
 def compensated(line: str | bytes, **handlers: Element) -> bytes:
@@ -32,12 +30,14 @@ def compensated(line: str | bytes, **handlers: Element) -> bytes:
     return ElementTree.tostring(root)
 
 
-def thrown(id: str, activity: str | None = None) -> Element:
-    """An intermediate event that throws compensation."""
+def throwing(file: bytes, event: str, activity: str | None = None) -> bytes:
+    """The file, where this intermediate event throws compensation: of all, or of one activity."""
+    root = ElementTree.fromstring(file)
+    thrower = next(element for element in root.iter() if element.get("id") == event)
     attributes = {"activityRef": activity} if activity else {}
-    return node(
-        "intermediateThrowEvent", id, children=[node("compensateEventDefinition", attributes=attributes)]
-    )
+    thrower.append(node("compensateEventDefinition", attributes=attributes))
+
+    return ElementTree.tostring(root)
 
 
-__all__ = ["compensated", "thrown"]
+__all__ = ["compensated", "throwing"]

@@ -37,7 +37,7 @@ _PARTS = {
 _CHOICES = {
     "note": "I know; it stays as it is",
     "acknowledge": "I know; it stays as it is",
-    "compensate": "Take it back",
+    "compensate": "Put it right by its counter-step",
     "keep": "Keep the result; do not do it again",
     "correct": "Add a task to correct it",
 }
@@ -327,10 +327,8 @@ def _name(ref: OccurrenceRef) -> str:
 
 
 def _effect(effect: Effect) -> EffectRow:
-    harmless = effect.kind == "idempotent"
     choices = [
-        Choice(key, _CHOICES.get(key, wording.label(key)), harmless and key == effect.choices[0])
-        for key in effect.choices
+        Choice(key, _CHOICES.get(key, wording.label(key)), key == effect.default) for key in effect.choices
     ]
     title = f"“{_name(effect.occurrence)}” was done. What about it?"
     return EffectRow(effect.id, title, _EFFECTS.get(effect.kind, ""), choices)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from drawing import draw, node
-from drawing_compensation import compensated
+from drawing_compensation import compensated, throwing
 from playing import (
     again,
     finish,
@@ -363,13 +363,8 @@ def test_the_preview_tells_the_choices_and_what_opens(engine: Engine) -> None:
 
 def thrown(engine: Engine) -> Case:
     """After B the booking is compensated by the diagram itself; then C."""
-    file = compensated(draw("Book > B > @event Undo > C"), book=node("userTask", "cancel", name="Cancel"))
-    file = file.replace(
-        b'<bpmn:intermediateThrowEvent id="undo" name="Undo" />',
-        b'<bpmn:intermediateThrowEvent id="undo" name="Undo"><bpmn:compensateEventDefinition />'
-        b"</bpmn:intermediateThrowEvent>",
-    )
-    return begun(engine, file)
+    file = compensated("Book > B > @event Undo > C", book=node("userTask", "cancel", name="Cancel"))
+    return begun(engine, throwing(file, "undo"))
 
 
 def test_superseding_a_drawn_compensation_supersedes_what_it_compensated(engine: Engine) -> None:

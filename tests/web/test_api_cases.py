@@ -290,3 +290,17 @@ def test_an_embedded_engine_without_people_takes_the_person_at_their_word():
         plot = next(task for task in ours.anna.get("/tasks").json if task["name"] == "Check plot")
 
         assert ours.anna.do(case["id"], "Claim", task_id=plot["id"]).status_code == 200
+
+
+def test_what_has_left_the_house_is_listed_with_what_became_of_it(ours):
+    ours.anna.deploy(letters=draw("A > @send letter Send > B", key="letters"))
+    case = ours.anna.post("/cases", {"key": "letters"}).json
+    ours.engine.service("letter")(lambda job: None)
+    ours.anna.do(case["id"], "Complete", task_id=case["tasks"][0]["id"])
+
+    ours.mara.do(case["id"], "Revisit", target="a", reason="wrong", effects={"send": "note"})
+
+    [effect] = ours.anna.get(f"/cases/{case['id']}/effects").json
+    assert (effect["occurrence"]["element_id"], effect["kind"]) == ("send", "irreversible")
+    assert (effect["state"], effect["by"]) == ("noted", "mara")
+    assert effect["idempotency_key"].endswith("send#1")

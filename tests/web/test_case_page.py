@@ -183,3 +183,18 @@ def test_text_from_people_cannot_become_markup(engine, case, anna):
 
     assert "<img src=x" not in text
     assert "<script>alert" not in text
+
+
+def test_what_has_left_the_house_is_told_with_what_became_of_it(engine, anna, page):
+    engine.deploy(("letters.bpmn", draw("A > @send letter Send letter > B", key="letters")))
+    engine.service("letter")(lambda job: None)
+    case = engine.start("letters", by="anna")
+    assert not page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='effects']")
+    finish(engine, case, "A")
+    engine.do(case.id, Revisit("a", reason="wrong", effects="note"), by="anna")
+
+    [told] = page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='effects']")
+
+    words = " ".join(told.text_content().split())
+    assert "Send letter" in words
+    assert "without doing anything about it (Anna Berg)" in words

@@ -9,7 +9,7 @@ from typing import Any
 from caseloom import adhoc
 from caseloom.adhoc import Options
 from caseloom.engine.errors import Invalid
-from caseloom.engine.results import Case, Entry, Preview, Status
+from caseloom.engine.results import Case, Entry, LedgerEntry, Preview, Status
 from caseloom.web.api.answers import WholeCase
 from caseloom.web.api.asked import the_json, the_key, the_revision, the_user
 from caseloom.web.api.commands import COMMANDS, Order, ordered
@@ -139,6 +139,12 @@ def preview(case_id: str, order: Order) -> Preview:
 def options(case_id: str) -> Options:
     """What the person may do to the case now, outside its diagram."""
     return adhoc.options(the_engine(), case_id, by=the_user())
+
+
+@cases.get("/cases/{case_id}/effects", gives=list[LedgerEntry])
+def effects(case_id: str) -> list[LedgerEntry]:
+    """What has left the house, oldest first, and what became of it."""
+    return the_engine().effects(case_id)
 
 
 @cases.get("/cases/{case_id}/history", query=JournalQuery, gives=list[Entry])
