@@ -98,6 +98,7 @@ class Node:
     events: tuple[EventDefinition, ...]
     xml: etree._Element = field(repr=False, compare=False)
     inner: Scope | None = field(default=None, repr=False)
+    told: tuple[EventDefinition, ...] = ()  # what its instances throw when they complete
 
     @property
     def label(self) -> str:
@@ -150,6 +151,10 @@ class Node:
 
     def has_event(self, kind: str) -> bool:
         return any(event.kind == kind for event in self.events)
+
+    def reference(self, kind: str) -> str | None:
+        """What its event of that kind refers to."""
+        return next((event.reference for event in self.events if event.kind == kind), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,12 +280,32 @@ class Document:
 
 def read_document(file: str, root: etree._Element) -> Document:
     """The view of a `definitions` element, whatever its state: nothing is refused here."""
-    processes = tuple(_process(element) for element in bpmn_children(root, "process"))
+    shared = _Shared(root)
+    processes = tuple(_process(element, shared) for element in bpmn_children(root, "process"))
     return Document(file, processes, root)
 
 
-def _process(element: etree._Element) -> Process:
-    scope = _scope(element)
+class _Shared:
+    """The event definitions of a file by their ids: an event may refer to one instead of holding its own."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+
+    @cached_property
+    def _by_id(self) -> dict[str, etree._Element]:
+        found = (element for element in self._root.iter(f"{{{BPMN}}}*") if _is_definition(element))
+        return {element.get("id", ""): element for element in found}
+
+    def get(self, reference: str | None) -> etree._Element | None:
+        return self._by_id.get((reference or "").strip().rpartition(":")[2])
+
+
+def _is_definition(element: etree._Element) -> bool:
+    return tag_of(element).endswith("EventDefinition")
+
+
+def _process(element: etree._Element, shared: _Shared) -> Process:
+    scope = _scope(element, shared)
     return Process(
         scope.id,
         scope.name,
@@ -293,7 +318,7 @@ def _process(element: etree._Element) -> Process:
     )
 
 
-def _scope(element: etree._Element) -> Scope:
+def _scope(element: etree._Element, shared: _Shared) -> Scope:
     scope_id = element.get("id", "")
     flows = tuple(_flow(child, scope_id) for child in bpmn_children(element, "sequenceFlow"))
     incoming: dict[str, list[Flow]] = {}
@@ -302,7 +327,7 @@ def _scope(element: etree._Element) -> Scope:
         incoming.setdefault(flow.target, []).append(flow)
         outgoing.setdefault(flow.source, []).append(flow)
     nodes = tuple(
-        _node(child, scope_id, incoming, outgoing)
+        _node(child, scope_id, incoming, outgoing, shared)
         for child in element.iterchildren(f"{{{BPMN}}}*")
         if tag_of(child) in FLOW_NODES
     )
@@ -310,7 +335,11 @@ def _scope(element: etree._Element) -> Scope:
 
 
 def _node(
-    element: etree._Element, scope: str, incoming: dict[str, list[Flow]], outgoing: dict[str, list[Flow]]
+    element: etree._Element,
+    scope: str,
+    incoming: dict[str, list[Flow]],
+    outgoing: dict[str, list[Flow]],
+    shared: _Shared,
 ) -> Node:
     node_id = element.get("id", "")
     tag = tag_of(element)
@@ -322,19 +351,38 @@ def _node(
         line=line_of(element),
         incoming=tuple(incoming.get(node_id, ())),
         outgoing=tuple(outgoing.get(node_id, ())),
-        events=tuple(_event_definitions(element)) if tag in EVENTS else (),
+        events=tuple(_event_definitions(element, shared)) if tag in EVENTS else (),
         xml=element,
-        inner=_scope(element) if tag in SUB_PROCESSES else None,
+        inner=_scope(element, shared) if tag in SUB_PROCESSES else None,
+        told=tuple(_told(element, shared)) if tag in ACTIVITIES else (),
     )
 
 
-def _event_definitions(element: etree._Element) -> Iterator[EventDefinition]:
+def _event_definitions(element: etree._Element, shared: _Shared) -> Iterator[EventDefinition]:
     for child in element.iterchildren(f"{{{BPMN}}}*"):
-        tag = tag_of(child)
-        if not tag.endswith("EventDefinition"):
-            continue
-        kind = tag.removesuffix("EventDefinition")
-        yield EventDefinition(kind, child.get("id"), child.get(f"{kind}Ref"), line_of(child), child)
+        found = shared.get(child.text) if tag_of(child) == "eventDefinitionRef" else child
+        if found is not None and _is_definition(found):
+            yield _definition(found, line_of(child))
+
+
+def _definition(element: etree._Element, line: int) -> EventDefinition:
+    kind = tag_of(element).removesuffix("EventDefinition")
+    return EventDefinition(kind, element.get("id"), element.get(f"{kind}Ref"), line, element)
+
+
+def _told(activity: etree._Element, shared: _Shared) -> Iterator[EventDefinition]:
+    loop = bpmn_child(activity, "multiInstanceLoopCharacteristics")
+    behavior = "All" if loop is None else loop.get("behavior", "All")
+    if loop is None or behavior == "All":
+        return
+    if behavior == "Complex":
+        for row in bpmn_children(loop, "complexBehaviorDefinition"):
+            for event in bpmn_children(row, "event"):
+                yield from _event_definitions(event, shared)
+        return
+    found = shared.get(loop.get(f"{behavior.lower()}BehaviorEventRef"))
+    if found is not None:
+        yield _definition(found, line_of(loop))
 
 
 def _flow(element: etree._Element, scope: str) -> Flow:

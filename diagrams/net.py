@@ -151,6 +151,18 @@ def _subsets(flows: Sequence[Flow]) -> list[tuple[Flow, ...]]:
     return list(chain.from_iterable(combinations(flows, size) for size in range(1, len(flows) + 1)))
 
 
+def _told_by_instances(host: Node, event: Node) -> bool:
+    """Can the activity go on beside it, since its own instances throw it?"""
+    loop = host.multi_instance
+    told = {one.kind for one in host.told} or {"signal"}
+    return (
+        loop is not None
+        and loop.get("behavior", "All") != "All"
+        and event.xml.get("cancelActivity") is None
+        and any(event.has_event(kind) for kind in told - {"error"})
+    )
+
+
 def _with_boundary(net: Net, events: Sequence[Node], moves: list[Move], host: Node) -> list[Move]:
     """Interrupting events are further outcomes; each of the others may come along, once, with any outcome."""
     events = [event for event in events if not event.has_event("compensate")]
@@ -159,7 +171,7 @@ def _with_boundary(net: Net, events: Sequence[Node], moves: list[Move], host: No
         if event.interrupts:
             moves = [*moves, Move(place, host.id)]
     for event in events:
-        if not event.interrupts:
+        if not event.interrupts or _told_by_instances(host, event):
             place = frozenset(net.stations[event.id].incoming)
             net.offshoots |= place
             moves = moves + [Move(move.places | place, move.path) for move in moves]

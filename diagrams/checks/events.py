@@ -202,13 +202,15 @@ def error_not_thrown(document: Document, _surroundings: Surroundings) -> Iterato
 
 
 def _can_throw(document: Document, host: Node, catcher: Node) -> bool:
+    if any(event.kind == "error" for event in host.told):
+        return True
     if host.inner is None:
         return host.tag in _THROWS_ANYTHING
-    wanted = _code(document, catcher.events[0].reference)
+    wanted = _code(document, catcher.reference("error"))
     nodes = list(host.inner.all_nodes())
     if any(node.tag in _THROWS_ANYTHING for node in nodes):
         return True
-    thrown = {_code(document, end.events[0].reference) for end in nodes if _throws_error(end)}
+    thrown = {_code(document, end.reference("error")) for end in nodes if _throws_error(end)}
     return bool(thrown) if wanted is None else wanted in thrown
 
 
@@ -228,12 +230,12 @@ def _uncaught(document: Document, scope: Scope, caught: list[str | None]) -> Ite
     caught = caught + list(_caught_within(document, scope))
     for node in scope.nodes:
         if _throws_error(node):
-            code = _code(document, node.events[0].reference)
+            code = _code(document, node.reference("error"))
             if code not in caught and None not in caught:
                 yield on(node, f"Nobody in this process catches the error that “{node.label}” throws.")
         if node.inner is not None:
             here = [
-                _code(document, event.events[0].reference)
+                _code(document, event.reference("error"))
                 for event in scope.boundary_events.get(node.id, ())
                 if event.has_event("error")
             ]
@@ -245,7 +247,7 @@ def _caught_within(document: Document, scope: Scope) -> Iterator[str | None]:
     for node in scope.nodes:
         for start in node.inner.start_events if node.inner is not None and node.triggered_by_event else ():
             if start.has_event("error"):
-                yield _code(document, start.events[0].reference)
+                yield _code(document, start.reference("error"))
 
 
 def _throws_error(node: Node) -> bool:
@@ -267,7 +269,7 @@ def _nodes(document: Document) -> Iterator[Node]:
 
 def _events(document: Document, kind: str) -> Iterator[tuple[Node, EventDefinition]]:
     for node in _nodes(document):
-        for event in node.events:
+        for event in (*node.events, *node.told):
             if event.kind == kind:
                 yield node, event
 

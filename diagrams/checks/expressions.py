@@ -121,6 +121,10 @@ def _instances(node: Node) -> Iterator[Place]:
         expression = expression_in(loop, tag)
         if expression is not None:
             yield _from_expression(node, tag, expression, "feel")
+    for row in bpmn_children(loop, "complexBehaviorDefinition"):
+        expression = expression_in(row, "condition")
+        if expression is not None:
+            yield _from_expression(node, "condition of its instances", expression, "feel")
     collection = extension(loop, "collection")
     if collection:
         yield Place(node, "collection", collection, "feel", line_of(loop))

@@ -181,14 +181,11 @@ def unsupported_event(process: Process) -> Iterator[Remark]:
 
 
 def _refused_triggers(node: Node, place: str) -> Iterator[tuple[str, str]]:
-    if bpmn_child(node.xml, "eventDefinitionRef") is not None:
-        yield "has a shared trigger", "yet: draw its definition inside it"
-        return
     if len(node.events) > 1 and place == "startEvent":
         yield "has several triggers", "as the start of a process: draw one start event for each trigger"
         return
-    if len(node.events) > 1 and any(topic_of(event.xml) for event in node.events):
-        yield "is served for one of its triggers", "yet: draw one event for each trigger"
+    if sum(1 for event in node.events if topic_of(event.xml)) > 1:
+        yield "is served for several of its triggers", "at a time: draw one event for each service"
     where = _PLACES.get(place, "an intermediate event")
     runs = RUNS_EVENTS[place] & _TOGETHER if len(node.events) > 1 else RUNS_EVENTS[place]
     for kind in [event.kind for event in node.events] or ["none"]:
@@ -236,7 +233,6 @@ def _constructs(node: Node) -> Iterator[tuple[str, str]]:
     if node.tag == "receiveTask" and xml.get("instantiate") in ("true", "1"):
         yield "the power to start the process", "draw a message start event"
     yield from _ad_hoc_constructs(node)
-    yield from _instance_constructs(node)
     yield from _data_constructs(xml)
 
 
@@ -251,14 +247,6 @@ def _ad_hoc_constructs(node: Node) -> Iterator[tuple[str, str]]:
     for ad_hoc in zeebe_elements(node.xml, "adHoc"):
         if ad_hoc.get("outputCollection") or ad_hoc.get("outputElement"):
             yield "an output collection", "write the results with output mappings of its activities"
-
-
-def _instance_constructs(node: Node) -> Iterator[tuple[str, str]]:
-    loop = node.multi_instance
-    if loop is None:
-        return
-    if loop.get("behavior", "All") != "All":
-        yield f"the multi-instance behaviour “{loop.get('behavior')}”", "use a completion condition"
 
 
 def _data_constructs(xml: etree._Element) -> Iterator[tuple[str, str]]:

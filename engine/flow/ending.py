@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, firing, selection, starting
-from caseloom.engine.flow.model import ValueMapping
+from caseloom.engine.flow import beside, firing, instances, selection, starting
+from caseloom.engine.flow.model import CompletionEvent, ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
 
@@ -68,6 +68,9 @@ def finish(
         writes = mapped(run, token, writes, view)
     own_scope = None if own is None else token.occurrence
     outcome = dict(outcome or {})
+    told: Sequence[CompletionEvent] = ()
+    if kind == Kind.END and node.served is not None:
+        outcome |= firing.work(run, token)[1]
     if token.number is None:
         flows = [] if token.restores else firing.choose(run, token, firing.overlay(scope.vars, writes))
         gives: tuple[Any, ...] = node.gives(flows)
@@ -76,6 +79,7 @@ def finish(
     else:
         gives = _next_item(run, token, firing.overlay(token.vars, writes))
         _item_result(run, token, firing.overlay(view, writes), outcome)
+        told = instances.due(run, token, firing.overlay(view, writes))
     causes = (*token.causes, *depends)
     fact = run.note(
         kind, node.name, scope.path, token.occurrence,
@@ -83,10 +87,13 @@ def finish(
         outcome=outcome or None,
     )  # fmt: skip
     if token.number is None:
+        if node.served is not None:
+            firing.deliver(run, scope, fact)
         beside.hold_beside(run, fact, token)
         firing.left(run, fact, node, scope)
-    else:
-        _item_ended(run, fact, token)
+    elif not instances.tell(run, token, fact, told):
+        assert scope.host is not None
+        go_on(run, scope, scope.host)
     return fact
 
 
@@ -141,18 +148,14 @@ def _next_item(run: Run, token: Token, view: Variables) -> tuple[int, ...]:
     return (following,) if node.multi.sequential and following < len(items) else ()
 
 
-def _item_ended(run: Run, fact: Fact, token: Token) -> None:
-    assert token.scope.host is not None
-    go_on(run, token.scope, token.scope.host)
-
-
 def go_on(run: Run, scope: Scope, host: Token) -> None:
     """Ends a scope with nothing left to do, or a body whose completion condition holds."""
     multi = host.node.multi
     begun = scope.body and scope.vars["nrOfCompletedInstances"]
     if begun and multi is not None and multi.until is not None and scope.tokens:
         try:
-            over = run.holds(multi.until, host, f"“{host.node.label}”", scope.vars)
+            seen = scope.vars.below(instances.attributes(scope))
+            over = run.holds(multi.until, host, f"“{host.node.label}”", seen)
         except ExpressionError as wrong:
             run.incident(host, "expression", str(wrong))
             return

@@ -106,16 +106,17 @@ def boundary(
     scope, address = host.scope, host.occurrence
     assert address
     flows = firing.choose(run, _at(host, event), firing.overlay(scope.vars, writes))
-    inserted = beside.works_of(run, address) if event.interrupting else []
+    ends = event.insists if outcome and "instance" in outcome else event.interrupting
+    inserted = beside.works_of(run, address) if ends else []
     fact = run.note(
         Kind.BOUNDARY,
         event.name,
         scope.path,
         run.instance.next_occurrence(scope, event.name),
-        takes=(address, *(work.occurrence for work in inserted)) if event.interrupting else (),
+        takes=(address, *(work.occurrence for work in inserted)) if ends else (),
         causes=(*host.causes, *depends, *(work.started for work in inserted)),
         gives=tuple(flow.id for flow in flows),
-        closes=address if event.interrupting and address in run.instance.scopes else None,
+        closes=address if ends and address in run.instance.scopes else None,
         writes=writes,
         outcome={**(outcome or {}), "host": host.started},
     )
@@ -158,16 +159,20 @@ def _handle(
 def throw_at_end(run: Run, token: Token) -> None:
     """An error end event: the error looks for its catcher from the scope outwards."""
     node, scope = token.node, token.scope
-    found = _catcher("error", node.event.code, None, scope)
+    error = next(event for _, event in node.parts if event.kind == "error")
+    found = _catcher("error", error.code, None, scope)
     if found is None:
-        code = node.event.code or node.label
+        code = error.code or node.label
         run.incident(token, "error", f"Nothing catches the error “{code}” of “{node.label}”.")
         return
+    _, others = firing.work(run, token)
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
-        takes=(token.id,), causes=token.causes, outcome={"error": node.event.code},
+        takes=(token.id,), causes=token.causes, outcome={**others, "error": error.code},
     )  # fmt: skip
-    _caught(run, found, node.event.code, node.label, (), fact.id)
+    firing.deliver(run, scope, fact)
+    if run.instance.by_start.get(found.host.started) is found.host:
+        _caught(run, found, error.code, node.label, (), fact.id)
 
 
 def throw(run: Run, token: Token, code: str, message: str, data: Mapping[str, Any]) -> None:
@@ -177,6 +182,19 @@ def throw(run: Run, token: Token, code: str, message: str, data: Mapping[str, An
         run.incident(token, "error", f"Nothing catches the error “{code}”: {message or 'no message'}.")
         return
     _caught(run, found, code, message, tuple(data.items()), token.started)
+
+
+def tell(run: Run, host: Token, event: Event, fact: Fact) -> None:
+    """An error or escalation that an instance of an activity throws at its end: from its border outwards."""
+    found = _catcher(event.kind, event.code, host, host.scope)
+    if found is None and event.kind == "error":
+        run.incident(host, "error", f"Nothing catches the error “{event.code}” of “{host.node.label}”.")
+    if found is None:
+        return
+    own = {"instance": fact.id} if found.host is host else {}
+    told = ((found.event.code_variable, event.code),) if found.event.code_variable else ()
+    outcome = {event.kind: event.code, **own}
+    catch(run, found.host, found.node, told, part=found.key, depends=(fact.id,), outcome=outcome)
 
 
 def _caught(run: Run, found: Catcher, code: str | None, message: str, writes: Writes, cause: int) -> None:

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run
 
 
-_THROWS = ("intermediateThrowEvent", "endEvent")
+THROWS = ("intermediateThrowEvent", "endEvent")
 
 
 def fire(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     """An element that needs nobody: consumes its token, and those that it waited for, and goes on."""
     node, scope = token.node, token.scope
-    if node.kind == "endEvent" and node.event.kind == "error":
+    if node.kind == "endEvent" and any(event.kind == "error" for _, event in node.parts):
         events.throw_at_end(run, token)
         return
-    if node.event.kind == "compensation" and node.kind in _THROWS:
+    if node.event.kind == "compensation" and node.kind in THROWS:
         compensation.throw(run, token)
         return
     if node.event.kind == "cancel" and node.kind == "endEvent":
@@ -75,14 +75,19 @@ def pass_through(
         writes=writes,
         outcome=outcome or None,
     )
+    deliver(run, scope, fact)
+    left(run, fact, node, scope)
+
+
+def deliver(run: Run, scope: Scope, fact: Fact) -> None:
+    """What a firing threw reaches those in its own case that wait for it."""
     given = list(run.instance.given)
-    for kind, name in thrown(outcome):
+    for kind, name in thrown(fact.outcome):
         if kind == "signal":
             events.hear(run, str(name), fact)
         elif kind == "escalation":
             events.escalate(run, scope, name, fact)
     run.instance.given = given
-    left(run, fact, node, scope)
 
 
 def decide(run: Run, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
@@ -113,9 +118,10 @@ def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
         return _script(run, token)
     if node.decision is not None:
         return _take_decision(run, token)
-    if node.kind not in _THROWS:
+    if node.kind not in THROWS:
         return (), {}
-    thrown = [pair for _, event in node.parts if (pair := _throw(run, token, event))]
+    parts = [event for key, event in node.parts if key != node.served]
+    thrown = [pair for event in parts if (pair := _throw(run, token, event))]
     if node.event.parts:
         return (), {"throws": [list(pair) for pair in thrown]}
     return (), dict(thrown)

@@ -40,6 +40,14 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletionEvent:
+    """What an instance tells when it completes; with a `condition`, where that holds. No event: the rest just ends."""
+
+    condition: Expression | None
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
 class Multi:
     """Multi-instance behaviour; the number of items comes from `cardinality` or `collection`."""
 
@@ -51,6 +59,8 @@ class Multi:
     until: Expression | None = None
     output: str | None = None
     output_item: Expression | None = None
+    behavior: str = "All"
+    completion_events: tuple[CompletionEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +220,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.call: Call | None = None
         self.decision: DecisionCall | None = None
         self.interrupting = True
+        self.insists = False  # it interrupts even what its own activity tells
+        self.served: str | None = None  # the part of a throw event that a service sends
 
     @property
     def parts(self) -> list[tuple[str, Event]]:

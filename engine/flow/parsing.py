@@ -7,7 +7,7 @@ compile every text as FEEL or JUEL. Nothing of SpiffWorkflow's script engine is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -15,33 +15,19 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
-from SpiffWorkflow.bpmn.specs.event_definitions.conditional import ConditionalEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
-    ErrorEventDefinition,
-    EscalationEventDefinition,
-    SignalEventDefinition,
-)
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import (
-    CancelEventDefinition,
-    TerminateEventDefinition,
-)
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
-    CycleTimerEventDefinition,
-    DurationTimerEventDefinition,
-    TimeDateEventDefinition,
-    TimerEventDefinition,
-)
 
 from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.expressions import Expression, compile_place, knowing
 from caseloom.engine.flow import forms
+from caseloom.engine.flow.definitions import definitions_of, event_kind, referred
 from caseloom.engine.flow.model import (
     ACTIVITIES,
     DEFAULT_RETRIES,
+    NO_EVENT,
     AdHoc,
     Assignment,
     Call,
+    CompletionEvent,
     DecisionCall,
     Event,
     Flow,
@@ -59,15 +45,6 @@ from caseloom.engine.flow.vendors import BPMN, ZEEBE, children, extension, local
 
 Element = Any
 
-_EVENT_PATHS = [
-    f".//bpmn:{kind}EventDefinition"
-    for kind in ("error", "escalation", "conditional", "cancel", "terminate", "message", "signal", "timer")
-]
-_TIMERS = {
-    TimeDateEventDefinition: "date",
-    DurationTimerEventDefinition: "duration",
-    CycleTimerEventDefinition: "cycle",
-}
 _WAITS = frozenset(
     {
         "userTask",
@@ -146,40 +123,38 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     # -- events ----------------------------------------------------------------------------------
 
     def _event(self, node: Node) -> None:
-        node.event = (
-            self._several()
-            or self._link()
-            or self._compensation()
-            or self._read_event(self.get_event_definition(_EVENT_PATHS))
-        )
+        found = definitions_of(self.node)
+        node.event = self._several(found) if len(found) > 1 else self._part(found[0]) if found else NO_EVENT
         edge = "isInterrupting" if node.kind == "startEvent" else "cancelActivity"
         node.interrupting = told(self.node, edge, unless="true")
+        node.insists = node.interrupting and (node.event.kind == "error" or self.node.get(edge) is not None)
         node.waits = node.kind == "intermediateCatchEvent" and node.event.kind != "link"
         if node.kind == "startEvent":
             self.spec.initiator = vendor(self.node, "initiator") or self.spec.initiator
             node.form = forms.of(self.node)
-        if node.kind in ("intermediateThrowEvent", "endEvent") and node.event.kind == "message":
-            definition = self.node.find(f"{{{BPMN}}}messageEventDefinition")
-            self._work(node, definition)
+        if node.kind in ("intermediateThrowEvent", "endEvent"):
+            self._served(node, found)
         self._mappings(node)
 
-    def _several(self) -> Event | None:
+    def _several(self, found: Sequence[Element]) -> Event:
         """A multiple or parallel multiple event: one part for each definition."""
-        found = [child for child in self.node if _event_kind(child)]
-        if len(found) < 2:
-            return None
-        parts = tuple(self._part(child) for child in found)
+        parts = tuple(self._part(one) for one in found)
         return Event("multiple", parts=parts, parallel=told(self.node, "parallelMultiple"))
 
+    def _served(self, node: Node, found: Sequence[Element]) -> None:
+        """A message that a service sends: the event waits for it."""
+        for element, (key, _) in zip(found, node.parts, strict=False):
+            if event_kind(element) == "message" and node.topic is None:
+                self._work(node, element)
+                node.served = None if node.topic is None else key
+
     def _part(self, element: Element) -> Event:
-        kind, parser = _event_kind(element), self.process_parser.parser
+        kind, parser = event_kind(element), self.process_parser.parser
         if kind == "timer":
             timer = next(child for child in element if local(child) in _TIMES)
             return Event("timer", timer=_TIMES[local(timer)], when=text(timer.text))
         if kind == "message":
-            reference = element.get("messageRef")
-            name = text(parser.messages.get(reference))
-            return Event("message", name=name, correlation=self._correlation_of(reference))
+            return self._message(element.get("messageRef"))
         if kind == "signal":
             return Event("signal", name=text(parser.signals.get(element.get("signalRef"))))
         if kind == "error":
@@ -196,54 +171,18 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             return Event("escalation", code=found.get("escalation_code"), code_variable=variable)
         if kind == "conditional":
             return Event("conditional", condition=_child_text(element, "condition"))
+        if kind == "compensate":
+            return Event("compensation", code=element.get("activityRef"))
+        if kind == "link":
+            return Event("link", code=element.get("name") or self.node.get("name"))
         return Event(kind)
 
-    def _compensation(self) -> Event | None:
-        found = self.node.find(f"{{{BPMN}}}compensateEventDefinition")
-        return None if found is None else Event("compensation", code=found.get("activityRef"))
+    def _message(self, reference: str | None) -> Event:
+        name = text(self.process_parser.parser.messages.get(reference))
+        return Event("message", name=name, correlation=self._correlation(reference))
 
-    def _link(self) -> Event | None:
-        found = self.node.find(f"{{{BPMN}}}linkEventDefinition")
-        return None if found is None else Event("link", code=found.get("name") or self.node.get("name"))
-
-    def _read_event(self, definition: Any) -> Event:
-        if isinstance(definition, TimerEventDefinition):
-            return Event("timer", timer=_TIMERS[type(definition)], when=text(definition.expression))
-        if isinstance(definition, MessageEventDefinition):
-            return Event("message", name=text(definition.name), correlation=self._correlation())
-        if isinstance(definition, SignalEventDefinition):
-            return Event("signal", name=text(definition.name))
-        if isinstance(definition, ErrorEventDefinition):
-            element = self.node.find(f"{{{BPMN}}}errorEventDefinition")
-            return Event(
-                "error",
-                code=definition.code,
-                code_variable=vendor(element, "errorCodeVariable"),
-                message_variable=vendor(element, "errorMessageVariable"),
-            )
-        if isinstance(definition, EscalationEventDefinition):
-            element = self.node.find(f"{{{BPMN}}}escalationEventDefinition")
-            return Event(
-                "escalation", code=definition.code, code_variable=vendor(element, "escalationCodeVariable")
-            )
-        if isinstance(definition, ConditionalEventDefinition):
-            return Event("conditional", condition=text(definition.expression, "feel"))
-        if isinstance(definition, CancelEventDefinition):
-            return Event("cancel")
-        if isinstance(definition, TerminateEventDefinition):
-            return Event("terminate")
-        return Event("none")
-
-    def _correlation(self) -> Expression | None:
-        """The zeebe subscription of the message that the element refers to."""
-        return self._correlation_of(
-            self.node.get("messageRef")
-            or next(
-                (one.get("messageRef") for one in self.node.iter(f"{{{BPMN}}}messageEventDefinition")), None
-            )
-        )
-
-    def _correlation_of(self, reference: str | None) -> Expression | None:
+    def _correlation(self, reference: str | None) -> Expression | None:
+        """The zeebe subscription of a message."""
         for message in self.process_parser.document_root.iter(f"{{{BPMN}}}message"):
             if message.get("id") == reference:
                 found = extension(message, ZEEBE, "subscription")
@@ -324,7 +263,25 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
                 or None,
                 "feel",
             ),
+            behavior=found.get("behavior", "All"),
+            completion_events=self._completion_events(found),
         )
+
+    def _completion_events(self, loop: Element) -> tuple[CompletionEvent, ...]:
+        """What its instances tell when they complete (BPMN 2.0.2, table 10.31 and 13.3.7)."""
+        behavior = loop.get("behavior", "All")
+        if behavior == "Complex":
+            rows = loop.iterchildren(f"{{{BPMN}}}complexBehaviorDefinition")
+            return tuple(self._complex(row) for row in rows)
+        if behavior not in ("None", "One"):
+            return ()
+        shared = referred(loop, loop.get(f"{behavior.lower()}BehaviorEventRef"))
+        return (CompletionEvent(None, Event("signal") if shared is None else self._part(shared)),)
+
+    def _complex(self, row: Element) -> CompletionEvent:
+        event = row.find(f"{{{BPMN}}}event")
+        found = [] if event is None else definitions_of(event)
+        return CompletionEvent(_child_text(row, "condition"), self._part(found[0]) if found else None)
 
     def _loop(self) -> Loop | None:
         found = self.node.find(f"{{{BPMN}}}standardLoopCharacteristics")
@@ -406,7 +363,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _receive(self, node: Node) -> None:
         if self.node.get("messageRef"):
-            node.event = self._read_event(self.parse_message_event(self.node))
+            node.event = self._message(self.node.get("messageRef"))
             return
         node.event = Event("message", name=compile_place(node.label, bare="text"))
 
@@ -486,14 +443,8 @@ _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
 def _compensates_scope(sub: Element) -> bool:
     starts = sub.iterchildren(f"{{{BPMN}}}startEvent")
     return told(sub, "triggeredByEvent") and any(
-        start.find(f"{{{BPMN}}}compensateEventDefinition") is not None for start in starts
+        event_kind(one) == "compensate" for start in starts for one in definitions_of(start)
     )
-
-
-def _event_kind(element: Element) -> str:
-    """`message` of a messageEventDefinition; empty for any other element."""
-    name = local(element) if isinstance(element.tag, str) else ""
-    return name.removesuffix("EventDefinition") if name.endswith("EventDefinition") else ""
 
 
 def _zeebe_retry(task: Element | None) -> Retry | None:

@@ -233,7 +233,8 @@ def _catchers(run: Run, token: Token) -> list[Node]:
     edge = node.boundary if token.number is None else []
     if node.kind == "eventBasedGateway":
         return [node.plan.nodes[flow.target] for flow in node.flows]
-    return [*edge, node] if node.event.kind != "none" else list(edge)
+    waits = node.event.kind != "none" and node.kind not in firing.THROWS
+    return [*edge, node] if waits else list(edge)
 
 
 def _timers(

@@ -170,6 +170,41 @@ ACTIVITIES = (
         "a a a a_start a_start b b a_end a_end",
     ),
     _f(
+        "several tokens that leave and start an activity",
+        "a(attr completionQuantity=2) > b(attr startQuantity=2)",
+        "a b",
+        "a b",
+        last="b",
+    ),
+    _f(
+        "several tokens that leave an activity, one run for each",
+        "a(attr completionQuantity=2) > b > c(attr startQuantity=2)",
+        "a b b c",
+        "a b b c",
+        last="c",
+        together=False,
+    ),
+    *(
+        _f(
+            f"multi-instance {told} whose instances tell: {behavior}",
+            f"sub:q {{ q_start > a({how} 2; behavior {behavior}{event}) > q_end"
+            f" | bound:x(on a; {caught}; alone) > x_end }}",
+            steps,
+            f"q q_start {trace} q_end",
+            first="q",
+        )
+        for behavior, event, caught, how, told, steps, trace in (
+            ("All", "", "signal s", "seq", "in turn", "a a", "a a a"),
+            ("All", "", "signal s", "par", "at once", "a a", "a a a"),
+            ("None", "", "signal s", "seq", "in turn", "a a", "a a x x_end a x x_end"),
+            ("None", "", "signal s", "par", "at once", "a a", "a a a x x_end x x_end"),
+            ("One", "", "signal s", "seq", "in turn", "a a", "a a x x_end a"),
+            ("One", "", "signal s", "par", "at once", "a a", "a a a x x_end"),
+            ("Complex", " escalation e when true", "escalation e", "seq", "in turn", "a", "a a x x_end"),
+            ("Complex", " escalation e when true", "escalation e", "par", "at once", "a", "a a -a x x_end"),
+        )
+    ),
+    _f(
         "multi-instance of a call activity",
         "call:a(calls inner; seq 2)",
         "b b",
@@ -359,6 +394,14 @@ INTERMEDIATE_EVENTS = (
     ),
     _f("multiple", "catch:a(message m; signal s)", "sig:s", "a"),
     _f("parallel multiple", "catch:a(message m; signal s; parallel)", "sig:s msg:m", "a"),
+    _f("by a shared definition", "catch:a(shared timer PT1H)", "+1h", "a"),
+    _f("by several shared definitions", "catch:a(shared message m; shared signal s)", "sig:s", "a"),
+    _f(
+        "multiple, thrown, one of them by a service",
+        "throw:a(signal s; xml <messageEventDefinition camunda:type='external' camunda:topic='mail'/>)",
+        "job:mail",
+        "a",
+    ),
     _f(
         "multiple, thrown",
         "sub:a { a_start > throw:t(signal s; escalation e) > a_end } > and:j"

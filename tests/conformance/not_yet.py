@@ -63,20 +63,6 @@ NOT_YET = (
         not_yet="multiple start events of a process",
     ),
     row(
-        "multi-instance that waits for none of its instances",
-        "start > a(par 2; behavior None) > b > end",
-        "b a a",
-        "start a a a b end",
-        not_yet="multi-instance behaviours",
-    ),
-    row(
-        "multi-instance that throws at its first end",
-        "start > a(par 2; behavior One) > end | bound:x(on a; signal s; alone) > x_end",
-        "a a",
-        "start a a a x x_end end",
-        not_yet="multi-instance behaviours",
-    ),
-    row(
         "execution listener that sets a variable",
         f"start > a({_LISTENER.format('executionListener', 'start')}) > xor:g >[x = 1] end | g >! b_end",
         "a",
@@ -89,13 +75,6 @@ NOT_YET = (
         "a",
         "start a g end",
         not_yet="listeners",
-    ),
-    row(
-        "event whose trigger is shared",
-        "start > catch:a(xml <eventDefinitionRef>shared</eventDefinitionRef>) > end",
-        "+1h",
-        "start a end",
-        not_yet="shared event definitions",
     ),
     row(
         "data association that computes",

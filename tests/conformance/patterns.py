@@ -66,10 +66,9 @@ PATTERNS = (
     ),
     row(
         "12 multiple instances without synchronization, by the behaviour None",
-        "start > a(par 2; behavior None) > b > end",
-        "b",
-        "start a a a b end",
-        not_yet="multi-instance behaviours",
+        "start > a(par 2; behavior None) > a_end | bound:x(on a; signal s; alone) > b > x_end",
+        "a b a b",
+        "start a a a x b x_end x b a_end x_end",
     ),
     row(
         "13 multiple instances with a priori design-time knowledge",
@@ -180,11 +179,10 @@ PATTERNS = (
         "start g a m b h j c d m b h c? end",
     ),
     row(
-        "34 static partial join for multiple instances",
-        "start > a(par 3; behavior One) > end",
-        "a",
-        "",
-        not_yet="multi-instance behaviours",
+        "34 static partial join for multiple instances, the first of them",
+        "start > a(par 3; behavior One) > a_end | bound:x(on a; signal s; alone) > b > end",
+        "a b a a",
+        "start a a a a x b end a_end",
     ),
     row(
         "35 cancelling partial join for multiple instances",

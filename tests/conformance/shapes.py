@@ -16,6 +16,8 @@ Arguments, parted by `;`
     terminate   compensate [activity]         what an event waits for or throws; several make it multiple
     on host   alone   parallel                boundary event's host; not interrupting; all of several triggers
     seq 3   par 3   seq x in xs   par x in xs   until x > 1     multi-instance and its completion condition
+    behavior One [signal s]                   what instances tell; with `Complex`: `signal s when x, when y`
+    shared signal s                           the event's definition stands beside the process
     loop x < 3   max 3   before               standard loop
     handler                                   a compensation handler; `event ~ handler` associates it
     set x = 1   topic t   calls k   waits m   what a script, a service, a call, a receive task is about
@@ -157,6 +159,8 @@ class _Drawing:
         rest = rest.strip()
         if word in _TRIGGERS:
             made.element.append(self.trigger(word, rest))
+        elif word == "shared":
+            made.element.append(node("eventDefinitionRef", text=self.share(rest)))
         elif word in ("seq", "par", "until", "loop", "max", "before", "behavior"):
             made.loop[word] = rest
         elif word in ("from", "to", "in", "out"):
@@ -183,6 +187,33 @@ class _Drawing:
 
         return node(f"{kind}EventDefinition", attributes=attributes, children=inside)
 
+    def share(self, words: str) -> str:
+        """The id of an event definition that stands beside the process."""
+        kind, _, rest = words.partition(" ")
+        id = "shared_" + re.sub(r"[^A-Za-z0-9]", "_", words)
+        if ("definition", id) not in self.declared:
+            self.declared["definition", id] = self.trigger(kind, rest)
+            self.declared["definition", id].set("id", id)
+
+        return id
+
+    def behaving(self, loop: Element, words: str) -> Element:
+        behavior, _, rest = words.partition(" ")
+        if behavior == "Complex":
+            for row in rest.split(","):
+                event, _, condition = row.partition("when ")
+                kind, _, name = event.strip().partition(" ")
+                thrown = [self.trigger(kind, name)] if kind else []
+                inside = [
+                    expression("condition", condition),
+                    *([node("event", children=thrown)] if thrown else []),
+                ]
+                loop.append(node("complexBehaviorDefinition", children=inside))
+        elif rest:
+            loop.set(f"{behavior.lower()}BehaviorEventRef", self.share(rest))
+
+        return loop
+
     def declare(self, kind: str, name: str) -> str:
         id = f"{kind}_{re.sub(r'[^A-Za-z0-9]', '_', name)}"
         attributes = {_CODES[kind]: name} if kind in _CODES else None
@@ -200,7 +231,7 @@ class _Drawing:
         if inside:
             element.insert(0, extensions(*inside))
         if made.loop:
-            element.append(_loop(made.loop))
+            element.append(self.behaving(_loop(made.loop), made.loop.get("behavior", "")))
         if tag in ("serviceTask", "sendTask") and not any(key.startswith("{") for key in element.attrib):
             _topic(element, element.get("id", ""))
 
@@ -256,7 +287,7 @@ def _loop(words: dict[str, str]) -> Element:
     how = "seq" if "seq" in words else "par"
     attributes = {"isSequential": str(how == "seq").lower()}
     if "behavior" in words:
-        attributes["behavior"] = words["behavior"]
+        attributes["behavior"] = words["behavior"].split()[0]
     inside = [expression("completionCondition", words["until"])] if "until" in words else []
     item, within, collection = words[how].partition(" in ")
     if within:

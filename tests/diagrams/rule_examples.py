@@ -130,7 +130,29 @@ WATCH = (
 UP = '<intermediateThrowEvent id="up" name="Up"><escalationEventDefinition{}/></intermediateThrowEvent>'
 ESCALATION = '<escalation id="late" name="Late" escalationCode="late"/>\n'
 
+INSTANCES = between(
+    '<userTask id="check" name="Check"><multiInstanceLoopCharacteristics {}><loopCardinality>3'
+    "</loopCardinality>{}</multiInstanceLoopCharacteristics></userTask>"
+)
+DONE = (
+    "<complexBehaviorDefinition><condition>numberOfCompletedInstances = 2</condition>"
+    "</complexBehaviorDefinition>"
+)
+PAID = '<signal id="paid" name="paid"/>\n<signalEventDefinition id="is_paid" signalRef="paid"/>\n'
+ON_PAID = (
+    '<intermediateCatchEvent id="wait" name="Wait"><eventDefinitionRef>{}</eventDefinitionRef>'
+    "</intermediateCatchEvent>"
+)
+
 EXAMPLES: dict[str, Example] = {
+    "instance-events": Example(
+        right=INSTANCES.format('behavior="Complex"', DONE),
+        wrong=INSTANCES.format('behavior="Complex"', ""),
+    ),
+    "unknown-event-definition": Example(
+        right=PAID + FIXED.format(between(ON_PAID.format("is_paid"))),
+        wrong=PAID + FIXED.format(between(ON_PAID.format("nowhere"))),
+    ),
     "wrong-quantity": Example(
         right=between('<userTask id="check" startQuantity="1" completionQuantity="2"/>'),
         wrong=between('<userTask id="check" name="Check" startQuantity="0"/>'),

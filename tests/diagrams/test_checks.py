@@ -44,7 +44,10 @@ def event(tag: str, definition: str) -> str:
         (event("intermediateCatchEvent", ""), "event without a trigger"),
         (event("intermediateThrowEvent", "<errorEventDefinition/>"), "error event"),
         (event("intermediateThrowEvent", "<timerEventDefinition/>"), "timer event"),
-        (event("intermediateCatchEvent", "<eventDefinitionRef>x</eventDefinitionRef>"), "shared trigger"),
+        (
+            event("intermediateCatchEvent", "<eventDefinitionRef>x</eventDefinitionRef>"),
+            "refers to the definition",
+        ),
         (
             event("startEvent", "<messageEventDefinition/><signalEventDefinition/>"),
             "several triggers",
@@ -57,7 +60,7 @@ def event(tag: str, definition: str) -> str:
         ),
         (
             between(
-                '<userTask id="it" name="It"><multiInstanceLoopCharacteristics behavior="One">'
+                '<userTask id="it" name="It"><multiInstanceLoopCharacteristics behavior="Many">'
                 "<loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
             ),
             "behaviour",
