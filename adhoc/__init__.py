@@ -10,8 +10,28 @@ from __future__ import annotations
 from caseloom.adhoc.decision import Decide
 from caseloom.adhoc.insert import Insert
 from caseloom.adhoc.options import Anchor, Change, Options, Target, options
+from caseloom.adhoc.plan import Edit, Plan, Remove, Replan
+from caseloom.adhoc.planned import CasePlan, PlanTask, plans
 from caseloom.adhoc.revisit import Revisit
 from caseloom.adhoc.skip import Skip
 from caseloom.adhoc.undo import Undo
 
-__all__ = ["Anchor", "Change", "Decide", "Insert", "Options", "Revisit", "Skip", "Target", "Undo", "options"]
+__all__ = [
+    "Anchor",
+    "CasePlan",
+    "Change",
+    "Decide",
+    "Edit",
+    "Insert",
+    "Options",
+    "Plan",
+    "PlanTask",
+    "Remove",
+    "Replan",
+    "Revisit",
+    "Skip",
+    "Target",
+    "Undo",
+    "options",
+    "plans",
+]

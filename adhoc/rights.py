@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from caseloom.engine import rights
 from caseloom.engine.errors import NotAllowed
 from caseloom.engine.flow.model import Node
-from caseloom.engine.flow.tokens import Occurrence, Token
+from caseloom.engine.flow.tokens import Insertion, Occurrence, Token
 from caseloom.engine.live import LiveCase
 
 _VERBS = {"skip": "skip", "revisit": "revisit", "insert": "insert work at"}
@@ -39,12 +41,25 @@ def check(case: LiveCase, operation: str, node: Node | None, occurrence: Occurre
 
 def _puts_right(occurrence: Occurrence) -> bool:
     """Is it, or is it part of, a counter-step that a revisit called for? To go on without is not everybody's."""
-    host = occurrence if isinstance(occurrence, Token) else None
-    while host is not None:
+    host: Occurrence | None = occurrence
+    while isinstance(host, Token):
         if host.remedy:
             return True
         host = host.scope.host
     return False
+
+
+def check_inserted(case: LiveCase, insertion: Insertion, indices: Iterable[int]) -> None:
+    """Inserted work is changed by who inserted it, by case managers, and by who may insert or work it."""
+    if not case.enforced or case.person is None or case.by == insertion.by:
+        return
+    node = case.node(insertion.element) if insertion.element else None
+    if not may(case, "insert", node):
+        check(case, "insert", node)
+    if _groups(case, "insert", node) is None and not rights.is_manager(case):
+        for work in [insertion.works[index] for index in indices]:
+            if not rights.is_named(case.person, work):
+                raise NotAllowed(f"{case.by} may not change “{work['name']}”: only who may work it may.")
 
 
 def _groups(case: LiveCase, operation: str, node: Node | None) -> tuple[str, ...] | None:

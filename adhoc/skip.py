@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 from caseloom.adhoc import effects, rights, targets
+from caseloom.engine import works
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, events
@@ -76,6 +77,7 @@ def check_now(case: LiveCase, occurrence: Occurrence) -> None:
     node = occurrence.node if isinstance(occurrence, Token) else None
     if node is not None:
         _guard_kind(node)
+    works.check_no_answer(occurrence)
     rights.check(case, "skip", node, occurrence)
     if occurrence.held:
         raise Conflict(f"“{occurrence.name}” is held by inserted work; skip or finish that first.")

@@ -20,7 +20,17 @@ from caseloom.engine.rights import is_manager
 
 # Facts that stand whether or not a scope is open.
 _STANDING = frozenset(
-    {Kind.DATA, Kind.INSERT, Kind.DIRECT, Kind.REVISIT, Kind.UNDO, Kind.SUSPEND, Kind.RESUME}
+    {
+        Kind.DATA,
+        Kind.INSERT,
+        Kind.EDIT,
+        Kind.OVERRIDE,
+        Kind.DIRECT,
+        Kind.REVISIT,
+        Kind.UNDO,
+        Kind.SUSPEND,
+        Kind.RESUME,
+    }
 )
 
 

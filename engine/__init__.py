@@ -27,11 +27,12 @@ if TYPE_CHECKING:
         SaveDraft,
         SetData,
         Suspend,
+        Tick,
         Unclaim,
     )
     from caseloom.engine.engine import Engine
     from caseloom.engine.migration import Migrate
-    from caseloom.engine.results import BpmnError, Case, Job, Person, Preview, Task
+    from caseloom.engine.results import BpmnError, Case, Job, Person, Preview, Task, Template
 
 _HOMES = {
     "Engine": "engine",
@@ -47,12 +48,13 @@ _HOMES = {
             "SaveDraft",
             "SetData",
             "Suspend",
+            "Tick",
             "Unclaim",
         ),
         "commands",
     ),
     **dict.fromkeys(("CompleteSubProcess", "StartActivity"), "choosing"),
-    **dict.fromkeys(("BpmnError", "Case", "Job", "Person", "Preview", "Task"), "results"),
+    **dict.fromkeys(("BpmnError", "Case", "Job", "Person", "Preview", "Task", "Template"), "results"),
 }
 
 __all__ = [
@@ -75,6 +77,8 @@ __all__ = [
     "StartActivity",
     "Suspend",
     "Task",
+    "Template",
+    "Tick",
     "Unclaim",
 ]
 

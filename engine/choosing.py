@@ -95,7 +95,7 @@ def _scopes(case: LiveCase) -> Iterator[Scope]:
 
 
 def _host(scope: Scope) -> Token:
-    assert scope.host is not None
+    assert isinstance(scope.host, Token)
     return scope.host
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from caseloom.engine import rights
+from caseloom.engine import rights, works
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import ending, events
@@ -101,7 +101,28 @@ class Complete:
         rights.check_work(case, task)
         if task.parked:
             raise Conflict(f"“{task.name}” waits for an incident to be resolved; retry that first.")
+        works.check_complete(task)
         ending.finish(case.run, task, case.writes(self.data), outcome={"by": case.by} if case.by else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """An item of an inserted task's checklist is done; `done=False` takes it back."""
+
+    task_id: str
+    item: str
+    done: bool = True
+
+    def decide(self, case: LiveCase) -> None:
+        case.running()
+        task = case.workable(self.task_id)
+        rights.check_work(case, task)
+        works.check_item(task, self.item)
+        if works.is_ticked(task, self.item) != self.done:
+            case.run.note(
+                Kind.TICK, scope=task.scope.path, occurrence=task.occurrence or "", causes=(task.started,),
+                outcome={"item": self.item, "done": bool(self.done), "by": case.by},
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +248,7 @@ class FireTimer(_Outside):
             not isinstance(host, Token)
             or self.element not in host.timers
             or host.timers[self.element][0] > case.at
-            or not host.hears(self.element)
+            or not host.ticks(self.element)
         ):
             raise Conflict("The timer was moved or taken off meanwhile.")
         if host.parked:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from caseloom.engine import batch_migration, history, ledger, projection, times
+from caseloom.engine import batch_migration, history, ledger, projection, templates, times
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.choosing import startable
 from caseloom.engine.commands import Command, FireTimer
@@ -45,6 +45,7 @@ from caseloom.engine.results import (
     Preview,
     Status,
     Task,
+    Template,
 )
 from caseloom.engine.services import IN_PROCESS, LOCK, Service, Services
 from caseloom.storage.database import Database
@@ -391,6 +392,40 @@ class Engine:
     def startable(self, case_id: str, *, by: str | None = None) -> list[AdHocSubProcess]:
         """The open ad-hoc sub-processes of a case, with the activities that this person may start in them now."""
         return startable(self.look(case_id, by=by))
+
+    # -- work to be inserted again ---------------------------------------------------------------------
+
+    def templates(self) -> list[Template]:
+        """Work that was saved, by name: what `Insert(template=…)` and `Plan(template=…)` take."""
+        return templates.all_of(self.database)
+
+    def save_template(
+        self,
+        name: str,
+        tasks: Sequence[Any] = (),
+        *,
+        rule: str | int = "all",
+        case_id: str | None = None,
+        plan_id: str | None = None,
+        by: str | None = None,
+    ) -> Template:
+        """Saves work under a name, in place of what it stood for.
+
+        Either `tasks` (`Insert` commands without a place, or mappings with their keywords) and how many of them are
+        needed, or a plan of a case. Dates of a plan are saved as the time from its beginning.
+        """
+        person, at = self._person(by), self.clock()
+        if (case_id is None) != (plan_id is None) or (case_id is not None and tasks):
+            raise Invalid("A template is saved from tasks, or from the plan of a case: case_id and plan_id.")
+        if case_id is not None and plan_id is not None:
+            kept = templates.of_plan(self.look(case_id), plan_id)
+        else:
+            kept = templates.of_tasks(tasks, rule, at)
+        return templates.save(self.database, name, kept, at, person.id if person else None)
+
+    def drop_template(self, name: str) -> None:
+        """The name stands for nothing any more; what was inserted from it stays. Raises NotFound."""
+        templates.drop(self.database, name)
 
     # -- from outside ------------------------------------------------------------------------------
 

@@ -41,6 +41,9 @@ class Kind(StrEnum):
     HOLD = "hold"  # more tokens wait for a round
     WITHDRAW = "withdraw"  # inserted work is no longer needed
     RELEASE = "release"  # a round is over
+    EDIT = "edit"  # inserted work was changed, added, put in another order or taken out
+    TICK = "tick"  # an item of a checklist is done, or is not done after all
+    OVERRIDE = "override"  # somebody went past the rights of the diagram, in an emergency
     DIRECT = "direct"  # a standing order: skip this when it comes
     MIGRATE = "migrate"  # the case follows another version of its diagram from here on
     ARM = "arm"  # an occurrence waits for other events than before, after a migration

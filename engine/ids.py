@@ -32,6 +32,27 @@ def incident_id(case_id: str, fact: int) -> str:
     return f"{case_id}-i{fact}"
 
 
+def plan_id(case_id: str, insertion: int) -> str:
+    """Work that was inserted together."""
+    return f"{case_id}-p{insertion}"
+
+
+def work_id(case_id: str, insertion: int, index: int) -> str:
+    """One piece of inserted work, whether it is open or still to come."""
+    return f"{case_id}-w{insertion}.{index}"
+
+
+def inserted(id: str, case_id: str) -> tuple[int, int | None] | None:
+    """The insertion that a plan's or work's id names, and which of its works; None where it is no such id."""
+    prefix, _, rest = id.rpartition("-")
+    number, dot, index = rest[1:].partition(".")
+    if prefix != case_id or not number.isdecimal() or rest[:1] not in ("p", "w"):
+        return None
+    if rest[0] == "p":
+        return (int(number), None) if not dot else None
+    return (int(number), int(index)) if index.isdecimal() else None
+
+
 def started(occurrence: str, case_id: str) -> int | None:
     """The fact that began an occurrence of this case, or None where the id is not one of its."""
     prefix, _, number = occurrence.rpartition("-")

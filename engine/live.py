@@ -245,6 +245,7 @@ class LiveCase:
         models = self.instance.models
         self.instance = replay(model or self.instance.model, models, rows, gone)
         self.run.instance = self.instance
+        self.instance.rounds_wanted = frozenset(self.instance.rounds_touched)
         self.replayed = True
 
     def writes(self, data: Mapping[str, Any], what: str = "The data") -> tuple[tuple[str, Any], ...]:

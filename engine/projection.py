@@ -14,7 +14,7 @@ from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DEFAULT_RETRIES, Node
 from caseloom.engine.flow.tokens import Occurrence, Token, Trouble, Work
 from caseloom.engine.ids import incident_id, occurrence_id, part_id
-from caseloom.engine.results import Form, FormField, Task
+from caseloom.engine.results import CheckItem, Form, FormField, Task
 from caseloom.storage.payload import decode, encode
 from caseloom.storage.records import CaseRecord, IncidentRecord, JobRecord, SubscriptionRecord, TaskRecord
 
@@ -100,7 +100,7 @@ def of_all(case: CaseRecord, instance: Instance) -> Changes:
 
 def human(occurrence: Occurrence) -> bool:
     if isinstance(occurrence, Work):
-        return True
+        return not occurrence.process
     return occurrence.node.inbox and "items" not in occurrence.outcome
 
 
@@ -150,8 +150,19 @@ def _details(case: CaseRecord, occurrence: Occurrence, node: Node | None) -> dic
         "form": form,
         "previous": occurrence.previous["data"] if occurrence.previous else occurrence.outcome.get("data"),
         "goal": node.goal if node else occurrence.outcome.get("goal"),
+        "checklist": None if node else _checklist(occurrence),
+        "asks": None if node else outcome.get("asks"),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _checklist(occurrence: Occurrence) -> list[list[Any]] | None:
+    """Each item: its name, whether it must be done, whether it is, and by whom."""
+    items = occurrence.outcome.get("checklist")
+    if not items or not isinstance(occurrence, Work):
+        return None
+    done = occurrence.ticked
+    return [[name, required, name in done, done.get(name)] for name, required in items]
 
 
 def _form_details(form: Form | None, defaults: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -236,12 +247,14 @@ def task(record: TaskRecord, definition_id: str) -> Task:
         business_key=record.business_key,
         description=record.description,
         goal=details.get("goal"),
+        checklist=tuple(CheckItem(*item) for item in details.get("checklist", ())),
+        asks=details.get("asks"),
     )
 
 
 def _timers(case: CaseRecord, token: Token) -> Iterator[JobRecord]:
     for name, (due, _rest) in token.timers.items():
-        if not token.hears(name):
+        if not token.ticks(name):
             continue
         yield JobRecord(
             part_id(case.id, token.started, name),

@@ -100,10 +100,33 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckItem:
+    """One item of a checklist: a task cannot be completed while one that is required is open."""
+
+    name: str
+    required: bool = False
+    done: bool = False
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Work that was saved to be inserted again; `works` are the keywords of each task, `rule` how many are needed."""
+
+    name: str
+    _: KW_ONLY
+    works: Sequence[Data]
+    rule: Json
+    created_at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Something a person does; `kind` is `diagram` or `adhoc` (then `element_id` is None).
 
-    `previous` holds what was answered, or drafted, in an earlier occurrence that a revisit took back.
+    `previous` holds what was answered, or drafted, in an earlier occurrence that a revisit took back. `asks` is set
+    where the task is to approve a change that somebody asked for: its `command`, and `by` whom.
     """
 
     id: str
@@ -129,6 +152,8 @@ class Task:
     business_key: str | None = None
     description: str | None = None
     goal: str | None = None
+    checklist: Sequence[CheckItem] = ()
+    asks: Data | None = None
 
 
 @dataclass(frozen=True, slots=True)

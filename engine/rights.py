@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from caseloom.engine.errors import NotAllowed
 from caseloom.engine.flow.tokens import Occurrence
 from caseloom.engine.live import LiveCase
+from caseloom.engine.results import Person
 
 CASE_MANAGERS = "case-managers"
 
@@ -17,14 +21,15 @@ def may_work(case: LiveCase, occurrence: Occurrence) -> bool:
     """Assignee, candidates and case managers; everybody where a task names nobody."""
     if not case.enforced or is_manager(case):
         return True
-    person = case.person
-    assert person is not None
-    users, groups = occurrence.outcome.get("users", ()), occurrence.outcome.get("groups", ())
-    named = users or groups or occurrence.outcome.get("assignee") or occurrence.assignee
-    if not named:
-        return True
-    asked = {occurrence.assignee, occurrence.outcome.get("assignee"), *users}
-    return person.id in asked or not set(groups).isdisjoint(person.groups)
+    assert case.person is not None
+    return is_named(case.person, occurrence.outcome, occurrence.assignee)
+
+
+def is_named(person: Person, work: Mapping[str, Any], assignee: str | None = None) -> bool:
+    """Is a person among those whom work names (`users`, `groups`, `assignee`), or does it name nobody?"""
+    users, groups = work.get("users") or (), work.get("groups") or ()
+    asked = {assignee, work.get("assignee"), *users} - {None}
+    return not (asked or groups) or person.id in asked or not set(groups).isdisjoint(person.groups)
 
 
 def check_work(case: LiveCase, occurrence: Occurrence) -> None:

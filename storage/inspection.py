@@ -95,7 +95,7 @@ def work_of_ended_cases(connection: Connection) -> Iterator[Damage]:
 
 def _broken(connection: Connection, kind: Rows[Any]) -> Iterator[Damage]:
     table = kind.table.c
-    owner = "case_id" if "case_id" in table else "id"
+    owner = next(name for name in ("case_id", "id", "name") if name in table)
     number = table.seq if "seq" in table else table.checksum
     payload = table[str(kind.sealed)]
     for case_id, seq, text, kept in connection.execute(select(table[owner], number, payload, table.checksum)):

@@ -37,6 +37,7 @@ from caseloom.storage.records import (
     SnapshotRecord,
     SubscriptionRecord,
     TaskRecord,
+    TemplateRecord,
     TokenRecord,
     UserRecord,
 )
@@ -55,6 +56,7 @@ from caseloom.storage.rows import (
     SNAPSHOTS,
     SUBSCRIPTIONS,
     TASKS,
+    TEMPLATES,
     TOKENS,
     USERS,
     R,
@@ -313,6 +315,12 @@ class Reader:
     def tokens(self, user_id: str) -> list[TokenRecord]:
         row = tables.tokens.c
         return self._some(TOKENS, TOKENS.select.where(row.user_id == user_id).order_by(row.created_at))
+
+    def template(self, name: str) -> TemplateRecord | None:
+        return self._one(TEMPLATES, TEMPLATES.select.where(tables.templates.c.name == name))
+
+    def templates(self) -> list[TemplateRecord]:
+        return self._some(TEMPLATES, TEMPLATES.select.order_by(tables.templates.c.name))
 
     def setting(self, name: str) -> str | None:
         row = tables.settings.c

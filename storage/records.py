@@ -244,6 +244,17 @@ class TokenRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateRecord:
+    """Work that was saved under a name, to be inserted again; `payload` says what."""
+
+    name: str
+    _: KW_ONLY
+    created_at: datetime
+    by: str | None = None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Badges of an inbox: assigned to me, offered to me, and how many of both are overdue."""
 

@@ -120,5 +120,16 @@ DRAFTS = Rows(tables.drafts, records.DraftRecord, sealed="payload")
 INCIDENTS = Rows(tables.incidents, records.IncidentRecord)
 USERS = Rows(tables.users, records.UserRecord)
 TOKENS = Rows(tables.tokens, records.TokenRecord)
+TEMPLATES = Rows(tables.templates, records.TemplateRecord, sealed="payload")
 
-SEALED: tuple[Rows[Any], ...] = (DEFINITIONS, CASES, JOURNAL, SNAPSHOTS, TASKS, JOBS, MESSAGES, DRAFTS)
+SEALED: tuple[Rows[Any], ...] = (
+    DEFINITIONS,
+    CASES,
+    JOURNAL,
+    SNAPSHOTS,
+    TASKS,
+    JOBS,
+    MESSAGES,
+    DRAFTS,
+    TEMPLATES,
+)

@@ -160,6 +160,7 @@ PUT_USER = text(
     " groups = excluded.groups, is_admin = excluded.is_admin"
 )
 DROP_TOKEN = delete(tables.tokens).where(tables.tokens.c.token_hash == bindparam("token"))
+DROP_TEMPLATE = delete(tables.templates).where(tables.templates.c.name == bindparam("template"))
 KEEP_SETTING = text(
     "INSERT INTO caseloom_settings (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
 )

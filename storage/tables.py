@@ -337,6 +337,16 @@ tokens = Table(
     Index("caseloom_tokens_by_user", "user_id"),
 )
 
+templates = Table(
+    "caseloom_templates",
+    metadata,
+    Column("name", Name(), primary_key=True),
+    _must("created_at", Instant()),
+    Column("by", Name()),
+    _must("payload", Text()),
+    _checksum(),
+)
+
 settings = Table(
     "caseloom_settings",
     metadata,

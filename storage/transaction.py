@@ -30,6 +30,7 @@ from caseloom.storage.records import (
     MessageRecord,
     SubscriptionRecord,
     TaskRecord,
+    TemplateRecord,
     TokenRecord,
     UserRecord,
 )
@@ -46,6 +47,7 @@ from caseloom.storage.rows import (
     MESSAGES,
     SUBSCRIPTIONS,
     TASKS,
+    TEMPLATES,
     TOKENS,
     USERS,
     R,
@@ -228,6 +230,14 @@ class Transaction(Reader):
 
     def drop_token(self, token_hash: str) -> None:
         self._run(statements.DROP_TOKEN, {"token": token_hash})
+
+    def put_template(self, template: TemplateRecord) -> None:
+        """Adds the template, or replaces the one of that name."""
+        self.drop_template(template.name)
+        self._insert(TEMPLATES, [template])
+
+    def drop_template(self, name: str) -> None:
+        self._run(statements.DROP_TEMPLATE, {"template": _NAME(name)})
 
     def keep_setting(self, name: str, value: str) -> str:
         """The value that is kept under the name: the first that anyone gave."""

@@ -139,6 +139,7 @@ OWN_ATTRIBUTES: dict[str, frozenset[str]] = {
     "revisitGroups": frozenset(),
     "insertGroups": frozenset(),
     "pointOfNoReturn": _YES_OR_NO,
+    "freeWork": frozenset({"withdraw", "finish"}),
     "inbox": _YES_OR_NO,
     "effect": frozenset({"none", "idempotent", "compensable", "irreversible"}),
     "compensation": frozenset(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, inside, place
-from caseloom.engine.flow import compensation, ending, firing
+from caseloom.engine.flow import compensation, ending, firing, starting
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 
@@ -61,12 +61,27 @@ def _insertion_for(run: Run, token: Token) -> Insertion | None:
 
 
 def _due(run: Run, insertion: Insertion, token: Token) -> bool:
-    return insertion.armed and insertion.id not in token.passed and _within(insertion.scope, token.scope)
+    if not insertion.armed or insertion.id in token.passed or not _within(insertion.scope, token.scope):
+        return False
+    return insertion.scope is not None or not _namesake(run, insertion.element or "", token.scope)
+
+
+def _namesake(run: Run, element: str, scope: Scope) -> bool:
+    """Does an element of the case's own diagram only share its id with one of a process that is called?"""
+    own = run.instance.model
+    if scope.model is own:
+        return False
+    return own.node(element) is not None or own.flow(element) is not None
 
 
 def _directive_for(run: Run, token: Token) -> Directive | None:
     for directive in run.instance.directives.values():
-        if directive.element == token.node.name and directive.armed and _within(directive.scope, token.scope):
+        here = directive.element == token.node.name and directive.armed
+        if (
+            here
+            and _within(directive.scope, token.scope)
+            and not _namesake(run, directive.element, token.scope)
+        ):
             return directive
     return None
 
@@ -94,7 +109,7 @@ def watch_start(run: Run, token: Token) -> None:
             open_round(run, insertion, token.scope, host=token, depends=(token.started,))
 
 
-def watch_opening(run: Run, token: Token) -> None:
+def watch_opening(run: Run, token: Occurrence) -> None:
     """Work put into a scope comes again in the scope that takes its place."""
     own = run.instance.scopes.get(token.occurrence or "")
     if own is None:
@@ -108,7 +123,8 @@ def watch_leaving(run: Run, fact: Fact, node: Node, scope: Scope, given: Sequenc
     for insertion in list(run.instance.insertions.values()):
         if insertion.kind != "after" or insertion.element != node.name or not insertion.armed:
             continue
-        if _within(insertion.scope, scope):
+        named = insertion.scope is not None or not _namesake(run, node.name, scope)
+        if named and _within(insertion.scope, scope):
             open_round(run, insertion, scope, tokens=given, depends=(fact.id,))
 
 
@@ -137,6 +153,8 @@ def open_round(
     outcome: dict[str, Any] = {"insertion": insertion.id}
     if tokens:
         outcome["tokens"] = [list(token.id) for token in tokens]
+    if insertion.stays:  # it holds nothing here; the end of the case waits for it
+        outcome["where"], scope, host = scope.path, run.instance.root, None
     given = run.instance.given
     run.note(
         Kind.ROUND, insertion.element or "", scope.path, (host.occurrence or "") if host else "",
@@ -146,20 +164,26 @@ def open_round(
 
 
 def settle_rounds(run: Run) -> None:
+    """Opens what is to be done next, and ends what is done.
+
+    What a replay has opened again is not ended at once because enough had been done: it was wanted back.
+    """
     touched, run.instance.rounds_touched = run.instance.rounds_touched, {}
+    wanted, run.instance.rounds_wanted = run.instance.rounds_wanted, frozenset()
     for round_id in touched:
         if found := run.instance.rounds.get(round_id):
-            _settle(run, found, run.instance.insertions[found.insertion])
+            _settle(run, found, run.instance.insertions[found.insertion], found.id in wanted)
 
 
-def _settle(run: Run, found: Round, insertion: Insertion) -> None:
+def _settle(run: Run, found: Round, insertion: Insertion, wanted: bool) -> None:
     waiting = [
         index
-        for index in range(len(insertion.works))
+        for index in insertion.left
         if index not in found.open and index not in found.closed and index not in found.dropped
     ]
-    if len(found.closed) >= insertion.need or not (waiting or found.open):
-        _close_round(run, found)
+    enough = len(found.closed) >= insertion.need and not (wanted and found.open)
+    if enough or not (waiting or found.open):
+        _close_round(run, found, insertion)
     elif not insertion.in_turn:
         for index in waiting:
             _open_work(run, found, insertion, index)
@@ -174,36 +198,60 @@ def _open_work(run: Run, found: Round, insertion: Insertion, index: int) -> None
     if "entry" in work:
         compensation.put_right(run, scope, found, index, work, name)
         return
-    due = times.instant(work.get("due"), run.at, element=work["name"])
     address = run.instance.next_occurrence(scope, name)
+    causes = [found.id, *(found.closed.values() if insertion.in_turn else ())]
+    if index in insertion.edited:
+        causes.append(insertion.edited[index])
+    called = run.instance.models(work["called"]) if "called" in work else None
     run.note(
         Kind.START, "", scope.path, address,
-        causes=(found.id, *found.closed.values()) if insertion.in_turn else (found.id,),
-        outcome={**{key: value for key, value in work.items() if key != "due"}, "round": found.id, "work": index}
-        | ({"due": due} if due else {})
-        | run.instance.offered(address),
+        causes=tuple(causes), gives=tuple(one.name for one in called.plan.entrances()) if called else (),
+        outcome={**at_this_moment(run, work), "round": found.id, "work": index}
+        | ({} if called else run.instance.offered(address)),
     )  # fmt: skip
+    if called:
+        opened = run.instance.open[address]
+        starting.arm(run, run.instance.scopes[address])
+        watch_opening(run, opened)
+
+
+def at_this_moment(run: Run, work: Mapping[str, Any]) -> dict[str, Any]:
+    """Inserted work as it opens now: its dates are moments, no longer durations."""
+    told = {name: value for name, value in work.items() if name not in _DATES}
+    dates = {
+        name: times.instant(work[name], run.at, element=work["name"])
+        for name in _DATES
+        if work.get(name) is not None
+    }
+    return {**told, **dates}
+
+
+_DATES = ("due", "follow_up")
 
 
 def finish_work(run: Run, work: Work, writes: Writes, kind: str, outcome: Mapping[str, Any] | None) -> Fact:
     return run.note(
         kind, "", work.scope.path, work.occurrence,
-        takes=(work.occurrence,), causes=work.causes, writes=writes, outcome=outcome,
+        takes=(work.occurrence,), causes=work.causes, closes=work.occurrence if work.process else None,
+        writes=writes, outcome=outcome,
     )  # fmt: skip
 
 
-def _close_round(run: Run, found: Round) -> None:
-    closings = tuple(found.closed.values())
-    for address in list(found.open.values()):
-        work = run.instance.open[address]
-        run.note(
-            Kind.WITHDRAW,
-            "",
-            work.scope.path,
-            address,
-            takes=(address,),
-            causes=(*closings, work.started),
-        )
+def withdraw(run: Run, work: Work, *, causes: Iterable[int] = ()) -> Fact:
+    """Inserted work is no longer needed."""
+    return run.note(
+        Kind.WITHDRAW, "", work.scope.path, work.occurrence,
+        takes=(work.occurrence,), causes=(*causes, work.started),
+        closes=work.occurrence if work.process else None,
+    )  # fmt: skip
+
+
+def _close_round(run: Run, found: Round, insertion: Insertion) -> None:
+    closings = (*found.closed.values(), *sorted(set(insertion.removed.values())))
+    for work in [run.instance.open[address] for address in found.open.values()]:
+        assert isinstance(work, Work)
+        fact = withdraw(run, work, causes=closings)
+        closings = (*closings, fact.id) if work.process else closings  # what was done in it may come back
     scope = run.instance.scopes[found.scope]
     run.note(Kind.RELEASE, scope=scope.path, causes=(found.id, *closings), outcome={"round": found.id})
     host = run.instance.open.get(found.host or "")

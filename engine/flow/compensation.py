@@ -41,7 +41,7 @@ def _targets(scope: Scope, activity: str | None) -> tuple[Scope, Sequence[Compen
 
 def _compensated_from(scope: Scope) -> Scope:
     """A throw inside an event sub-process is about the scope that this belongs to."""
-    while scope.host is not None and scope.host.node.handler:
+    while isinstance(scope.host, Token) and scope.host.node.handler:
         scope = scope.host.scope
     return scope
 
@@ -144,10 +144,11 @@ def _handle_scope(run: Run, scope: Scope, handler: Node, cause: int) -> None:
 def _cancelled(run: Run, token: Token) -> None:
     """All is put right: the transaction, with all its instances, is left by its cancel boundary event."""
     host = token.scope.host
-    if host is not None and host.number is not None:
+    if isinstance(host, Token) and host.number is not None:
         host = host.scope.host
-    event = next((one for one in host.node.boundary if one.event.kind == "cancel"), None) if host else None
-    if host is None or event is None:
+    edge = host.node.boundary if isinstance(host, Token) else ()
+    event = next((one for one in edge if one.event.kind == "cancel"), None)
+    if not isinstance(host, Token) or event is None:
         run.incident(token, "error", f"Nothing catches the cancel of “{token.node.label}”.")
         return
     events.boundary(run, host, event, depends=(token.started,))

@@ -148,8 +148,11 @@ def _next_item(run: Run, token: Token, view: Variables) -> tuple[int, ...]:
     return (following,) if node.multi.sequential and following < len(items) else ()
 
 
-def go_on(run: Run, scope: Scope, host: Token) -> None:
+def go_on(run: Run, scope: Scope, host: Occurrence) -> None:
     """Ends a scope with nothing left to do, or a body whose completion condition holds."""
+    if not isinstance(host, Token):
+        ended(run, scope)
+        return
     multi = host.node.multi
     begun = scope.body and scope.vars["nrOfCompletedInstances"]
     if begun and multi is not None and multi.until is not None and scope.tokens:
@@ -183,7 +186,7 @@ def ended(run: Run, scope: Scope) -> None:
 
 
 def finish_host(
-    run: Run, scope: Scope, host: Token, writes: Writes = (), outcome: Mapping[str, Any] | None = None
+    run: Run, scope: Scope, host: Occurrence, writes: Writes = (), outcome: Mapping[str, Any] | None = None
 ) -> None:
     """The end of a scope is the end of the occurrence that opened it."""
     if host.held:

@@ -108,13 +108,15 @@ def boundary(
     flows = firing.choose(run, _at(host, event), firing.overlay(scope.vars, writes))
     ends = event.insists if outcome and "instance" in outcome else event.interrupting
     inserted = beside.works_of(run, address) if ends else []
+    withdrawn = [beside.withdraw(run, work).id for work in inserted if work.process]
+    inserted = [work for work in inserted if not work.process]
     fact = run.note(
         Kind.BOUNDARY,
         event.name,
         scope.path,
         run.instance.next_occurrence(scope, event.name),
         takes=(address, *(work.occurrence for work in inserted)) if ends else (),
-        causes=(*host.causes, *depends, *(work.started for work in inserted)),
+        causes=(*host.causes, *depends, *(work.started for work in inserted), *withdrawn),
         gives=tuple(flow.id for flow in flows),
         closes=address if ends and address in run.instance.scopes else None,
         writes=writes,
@@ -263,9 +265,10 @@ def _catcher(kind: str, code: str | None, thrower: Token | None, scope: Scope) -
         for watch in scope.watches.values():
             if found := _listening(watch, [watch.node], kind, code):
                 return found
-        if scope.host is None or scope.host.remedy:
+        host = scope.host
+        if host is None or (isinstance(host, Token) and host.remedy):
             return None  # what fails while something is put right stops there, for a person to see
-        token, scope = scope.host, scope.host.scope
+        token, scope = host if isinstance(host, Token) else None, host.scope
 
 
 def _listening(host: Token, events: Iterable[Node], kind: str, code: str | None) -> Catcher | None:

@@ -59,6 +59,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.dirty: dict[tuple[str, str], None] = {}
         self.touched: dict[int, Occurrence] = {}
         self.rounds_touched: dict[int, None] = {}
+        self.rounds_wanted: frozenset[int] = frozenset()  # opened again by a replay
         self.given: list[Token] = []
         self.file = Variables({})
         self.scopes: dict[str, Scope] = {"": Scope("", None, model, model.plan, self.file)}
@@ -281,6 +282,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         scope = occurrence.scope
         self._closed(occurrence)
         if isinstance(occurrence, Work):
+            self._close(fact.closes)
             self._close_work(occurrence, fact)
             return
         if fact.kind == Kind.END and not occurrence.restores and not occurrence.remedy:
@@ -447,6 +449,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _insert(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
+        works = [dict(work) for work in outcome["works"]]  # an edit changes them, and the fact must stay
         self.insertions[fact.id] = Insertion(
             fact.id,
             outcome.get("scope"),
@@ -456,8 +459,55 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             outcome["every"],
             outcome["need"],
             outcome["in_turn"],
-            outcome["works"],
+            works,
+            title=outcome.get("title"),
+            pauses=outcome.get("pauses", False),
+            stays=outcome.get("stays", False),
+            by=outcome.get("by"),
+            order=list(range(len(works))),
         )
+
+    def _edit(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        insertion = self.insertions[outcome["insertion"]]
+        insertion.works += [dict(work) for work in outcome.get("add", ())]
+        for index, changes in outcome.get("set", ()):
+            insertion.works[index] = _changed(insertion.works[index], changes)
+            insertion.edited[index] = fact.id
+        insertion.order = list(outcome.get("order", insertion.order))
+        insertion.removed.update((index, fact.id) for index in outcome.get("removed", ()))
+        for name in ("need", "in_turn", "title"):
+            if name in outcome:
+                setattr(insertion, name, outcome[name])
+        for found in [one for one in self.rounds.values() if one.insertion == insertion.id]:
+            self.rounds_touched[found.id] = None
+            for index, changes in outcome.get("now", ()):
+                self._edit_open(found, index, changes)
+
+    def _edit_open(self, found: Round, index: int, changes: Mapping[str, Any]) -> None:
+        """A task that is open already is changed with the plan that it comes from."""
+        work = self.open.get(found.open.get(index, ""))
+        if not isinstance(work, Work):
+            return
+        work.outcome = _changed(work.outcome, changes)
+        if "assignee" in changes:
+            work.assignee = changes["assignee"]
+        if "checklist" in changes:
+            kept = {name for name, _ in changes["checklist"] or ()}
+            work.ticked = {name: by for name, by in work.ticked.items() if name in kept}
+        self.touched[work.started] = work
+
+    def _tick(self, fact: Fact, at: datetime) -> None:
+        outcome = fact.outcome or {}
+        work = self.open[fact.occurrence]
+        assert isinstance(work, Work)
+        work.ticked.pop(outcome["item"], None)
+        if outcome["done"]:
+            work.ticked[outcome["item"]] = outcome.get("by")
+        self.touched[work.started] = work
+
+    def _override(self, fact: Fact, at: datetime) -> None:
+        """Nothing: it is on record."""
 
     def _round(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
@@ -469,12 +519,16 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         found = Round(fact.id, insertion.id, fact.scope, host.occurrence if host else None, holds)
         self.rounds[fact.id] = found
         self.rounds_touched[fact.id] = None
-        if insertion.blocking:
+        if insertion.waited_for:
             scope.rounds.add(fact.id)
         if host is not None and holds:
             host.held.add(fact.id)
             self.touched[host.started] = host
-        self._hold_tokens(found, insertion, scope, outcome.get("tokens", ()))
+            if insertion.pauses and isinstance(host, Token):
+                found.paused = at
+                host.paused.add(fact.id)
+        where = self.scopes[outcome.get("where", fact.scope)]
+        self._hold_tokens(found, insertion, where, outcome.get("tokens", ()))
 
     def _hold(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
@@ -496,7 +550,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         found.open[work.index] = fact.occurrence
         self.open[fact.occurrence] = self.by_start[fact.id] = work
         self.touched[fact.id] = work
-        self._offer(work)
+        if work.process:
+            self._open_process(work, fact)
+        else:
+            self._offer(work)
+
+    def _open_process(self, work: Work, fact: Fact) -> None:
+        """A process that was inserted runs in the place of a task."""
+        model = self.models(work.outcome["called"])
+        variables = work.vars.below(dict(work.outcome.get("data") or {}))
+        scope = Scope(fact.occurrence, work, model, model.plan, variables)
+        self._add_scope(scope)
+        self._enter(scope, fact)
 
     def _open_remedy(self, fact: Fact, scope: Scope, at: datetime) -> None:
         """What a revisit took out is put right: its handler runs in a scope of its own, with the data of that time."""
@@ -530,6 +595,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         work = self.open[fact.occurrence]
         assert isinstance(work, Work)
         self._closed(work)
+        self._close(fact.closes)
         found = self.rounds[work.round]
         found.open.pop(work.index, None)
         found.dropped.add(work.index)
@@ -544,11 +610,22 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             host.held.discard(found.id)
             host.after = (*host.after, fact.id)
             self.touched[host.started] = host
+            if isinstance(host, Token) and found.paused is not None:
+                self._let_tick(host, found, found.paused, at)
         for token_id in found.tokens:
             if token := scope.tokens.get(token_id):
                 token.held.discard(found.id)
                 token.after = (*token.after, fact.id)
                 self._ready(token)
+
+    def _let_tick(self, host: Token, found: Round, since: datetime, at: datetime) -> None:
+        """Timers that stood still go on with the time that was left, unless other work still stops them."""
+        host.paused.discard(found.id)
+        for other in [self.rounds[number] for number in host.paused]:
+            other.paused = min(since, other.paused or since)
+        if not host.paused:
+            for timer in host.timers.values():
+                timer[0] += at - since
 
     def _direct(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
@@ -739,9 +816,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             work = self.open.get(address)
             if work is None:
                 continue
+            self._close(address)
             self._closed(work)
             if isinstance(work, Token):
-                self._close(address)
                 scope.tokens.pop(work.id, None)
         scope.rounds.discard(round_id)
         for token_id in found.tokens:
@@ -763,6 +840,11 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                     after |= {flow.id} if flow.target == join else found[flow.target]
             if gone := before - after:
                 scope.lost.setdefault(join, []).append((fact.id, frozenset(gone)))
+
+
+def _changed(described: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """None takes something away."""
+    return {name: value for name, value in {**described, **changes}.items() if value is not None}
 
 
 _WAITS = frozenset({"timers", "messages", "signals", "conditions"})
@@ -794,6 +876,9 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.HOLD: Instance._hold,
     Kind.WITHDRAW: Instance._withdraw,
     Kind.RELEASE: Instance._release,
+    Kind.EDIT: Instance._edit,
+    Kind.TICK: Instance._tick,
+    Kind.OVERRIDE: Instance._override,
     Kind.DIRECT: Instance._direct,
     Kind.MIGRATE: Instance._migrate,
     Kind.ARM: Instance._arm,

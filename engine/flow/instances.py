@@ -61,7 +61,7 @@ def _holds(run: Run, token: Token, one: CompletionEvent, seen: Variables) -> boo
 def tell(run: Run, token: Token, fact: Fact, told: Sequence[CompletionEvent]) -> bool:
     """Throws what is due after the end of an instance. Is the activity over by it?"""
     body, host, multi = token.scope, token.scope.host, token.node.multi
-    if not told or host is None or multi is None:
+    if not told or not isinstance(host, Token) or multi is None:
         return False
     following = list(run.instance.given)
     for one in told:

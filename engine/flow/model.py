@@ -342,6 +342,7 @@ class Model:
     plans: Mapping[str, Plan]
     rights: Rights = field(default_factory=Rights)
     data_policy: str | None = None
+    free_work: str = "withdraw"
 
     def node(self, element_id: str) -> Node | None:
         for plan in self.plans.values():

@@ -610,4 +610,5 @@ def model(
         plans=plans,
         rights=rights(process),
         data_policy=of_ours(process, "dataPolicy"),
+        free_work=of_ours(process, "freeWork") or "withdraw",
     )

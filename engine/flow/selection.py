@@ -80,7 +80,7 @@ def went_on(run: Run, fact: Fact, node: Node, scope: Scope) -> None:
 
 def _look_at_condition(run: Run, scope: Scope, rules: AdHoc) -> None:
     host = scope.host
-    assert host is not None
+    assert isinstance(host, Token)
     if rules.until is None or scope.closing or host.parked:
         return
     try:
@@ -95,7 +95,7 @@ def _look_at_condition(run: Run, scope: Scope, rules: AdHoc) -> None:
 def holds(run: Run, scope: Scope, data: Mapping[str, Any] | None = None) -> bool:
     """Does the completion condition hold now, with that data? Without one, it is for a person to say."""
     host, rules = scope.host, scope.ad_hoc
-    assert host is not None
+    assert isinstance(host, Token)
     assert rules is not None
     if rules.until is None:
         return False
@@ -106,7 +106,7 @@ def holds(run: Run, scope: Scope, data: Mapping[str, Any] | None = None) -> bool
 def close(run: Run, scope: Scope, outcome: Mapping[str, Any] | None = None, writes: Writes = ()) -> None:
     """Nothing new starts any more; the sub-process ends now, or when what has to be done first is done."""
     host = scope.host
-    assert host is not None
+    assert isinstance(host, Token)
     if _may_end(scope) and not host.held:
         ending.finish_host(run, scope, host, writes, outcome)
     else:
@@ -124,7 +124,7 @@ def _may_end(scope: Scope) -> bool:
 def settle(run: Run, scope: Scope) -> None:
     """Ends the sub-process if it only waited for what is over now."""
     host, rules = scope.host, scope.ad_hoc
-    assert host is not None
+    assert isinstance(host, Token)
     assert rules is not None
     done = rules.ends_by_itself and idle(scope) and not scope.rounds
     if done or (scope.closing and _may_end(scope)):
@@ -134,7 +134,7 @@ def settle(run: Run, scope: Scope) -> None:
 def try_again(run: Run, scope: Scope) -> None:
     """An incident of the sub-process itself is mended: its condition or its end could not be worked out."""
     host, rules = scope.host, scope.ad_hoc
-    assert host is not None
+    assert isinstance(host, Token)
     assert rules is not None
     if rules.until is not None and not scope.closing:
         _look_at_condition(run, scope, rules)

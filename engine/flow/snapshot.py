@@ -24,10 +24,7 @@ def freeze(instance: Instance) -> dict[str, Any]:
         "status": str(instance.status),
         "stopped": instance.stopped,
         "scopes": [_freeze_scope(scope) for scope in instance.scopes.values()],
-        "insertions": [
-            [i.id, i.scope, i.kind, i.element, i.blocking, i.every, i.need, i.in_turn, i.works, i.rounds]
-            for i in instance.insertions.values()
-        ],
+        "insertions": [_freeze_insertion(insertion) for insertion in instance.insertions.values()],
         "rounds": [_freeze_round(found) for found in instance.rounds.values()],
         "works": [_freeze_work(work) for work in instance.open.values() if isinstance(work, Work)],
         "directives": [
@@ -50,6 +47,15 @@ def freeze(instance: Instance) -> dict[str, Any]:
         "offers": instance.offers,
         "stale": sorted(instance.stale),
     }
+
+
+def _freeze_insertion(insertion: Insertion) -> list[Any]:
+    i = insertion
+    return [
+        i.id, i.scope, i.kind, i.element, i.blocking, i.every, i.need, i.in_turn, i.works, i.rounds, i.title,
+        i.pauses, i.stays, i.by, i.order, [list(pair) for pair in i.edited.items()],
+        [list(pair) for pair in i.removed.items()],
+    ]  # fmt: skip
 
 
 def _freeze_scope(scope: Scope) -> list[Any]:
@@ -111,13 +117,14 @@ def _freeze_round(found: Round) -> list[Any]:
         [[index, fact] for index, fact in found.closed.items()],
         sorted(found.dropped),
         [[index, address] for index, address in found.open.items()],
+        found.paused,
     ]
 
 
 def _freeze_work(work: Work) -> list[Any]:
     return [
         work.occurrence, work.started, work.scope.path, work.round, work.index, work.outcome, work.assignee,
-        work.previous, work.at, work.parked,
+        work.previous, work.at, work.parked, work.ticked,
     ]  # fmt: skip
 
 
@@ -132,15 +139,19 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
     instance.offers = {place: list(offers) for place, offers in frozen["offers"].items()}
     instance.stale = set(frozen["stale"])
     for row in frozen["insertions"]:
-        instance.insertions[row[0]] = Insertion(*row)
+        insertion = instance.insertions[row[0]] = Insertion(*row[:-2])
+        insertion.edited, insertion.removed = dict(row[-2]), dict(row[-1])
     for row in frozen["directives"]:
         instance.directives[row[0]] = Directive(*row)
+    works = {row[0]: row for row in frozen["works"]}
     for row in frozen["scopes"]:
+        if row[1] in works:  # an inserted process: its host before its scope
+            _thaw_work(instance, works.pop(row[1]))
         _thaw_scope(instance, row)
+    for row in works.values():
+        _thaw_work(instance, row)
     for row in frozen["rounds"]:
         _thaw_round(instance, row)
-    for row in frozen["works"]:
-        _thaw_work(instance, row)
     for row in frozen["troubles"]:
         tokens = [tuple(token) for token in row[4]]
         instance.troubles[row[0]] = Trouble(row[0], row[1], row[2], row[3], tokens, *row[5:])
@@ -173,7 +184,6 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         scope.vars.maps[0].update(own)
     else:
         host = instance.open[host_address]
-        assert isinstance(host, Token)
         model = instance.model if called == instance.model.definition_id else instance.models(called)
         variables = host.vars.below(own)
         if isolated:
@@ -234,26 +244,29 @@ def _thaw_watch(instance: Instance, scope: Scope, row: list[Any]) -> None:
 
 
 def _thaw_round(instance: Instance, row: list[Any]) -> None:
-    number, insertion_id, path, host, holds, tokens, closed, dropped, opened = row
-    found = Round(number, insertion_id, path, host, holds)
+    number, insertion_id, path, host, holds, tokens, closed, dropped, opened, paused = row
+    found = Round(number, insertion_id, path, host, holds, paused=paused)
     found.tokens = {tuple(token) for token in tokens}
     found.closed = dict(closed)
     found.dropped = set(dropped)
     found.open = dict(opened)
     instance.rounds[number] = found
     scope = instance.scopes[path]
-    if instance.insertions[insertion_id].blocking:
+    if instance.insertions[insertion_id].waited_for:
         scope.rounds.add(number)
     if holds and host in instance.open:
-        instance.open[host].held.add(number)
+        held = instance.open[host]
+        held.held.add(number)
+        if paused is not None and isinstance(held, Token):
+            held.paused.add(number)
     for token_id in found.tokens:
         scope.tokens[token_id].held.add(number)
 
 
 def _thaw_work(instance: Instance, row: list[Any]) -> None:
-    occurrence, started, path, round_id, index, outcome, assignee, previous, at, parked = row
+    occurrence, started, path, round_id, index, outcome, assignee, previous, at, parked, ticked = row
     fact = Fact(started, Kind.START, scope=path, occurrence=occurrence, outcome=outcome)
     work = Work(fact, instance.scopes[path], round_id, index, at)
     work.assignee, work.previous, work.parked = assignee, previous, parked
+    work.ticked = dict(ticked)
     instance.open[occurrence] = instance.by_start[started] = work
-    instance.rounds[round_id].open[index] = occurrence

@@ -41,6 +41,7 @@ class Token(Task):  # type: ignore[misc]
         self.outcome: Mapping[str, Any] = {}
         self.assignee: str | None = None
         self.watch = False
+        self.paused: set[int] = set()  # rounds that stop its timers
         self.restores: str | None = None  # the occurrence whose compensation this token is part of
         self.truths: dict[str, bool] = {}
         self.heard: dict[str, dict[str, int]] = {}
@@ -82,6 +83,10 @@ class Token(Task):  # type: ignore[misc]
         element, _, _ = event.partition("~")
         return not self.held or (element != self.node.name and self.node.kind != "eventBasedGateway")
 
+    def ticks(self, event: str) -> bool:
+        """May this timer fire now? Work put before a step may have stopped them."""
+        return not self.paused and self.hears(event)
+
     @property
     def item(self) -> Any:
         """The value of the item that this occurrence belongs to, its index where the items have no value."""
@@ -97,7 +102,7 @@ class Token(Task):  # type: ignore[misc]
 
 
 class Work:
-    """An inserted task that is open."""
+    """Inserted work that is open: a task, or a small process run in its place, whose scope it is then."""
 
     human = True
     number = None
@@ -118,6 +123,12 @@ class Work:
         self.previous: Mapping[str, Any] | None = None
         self.parked: int | None = None
         self.at = at
+        self.ticked: dict[str, str | None] = {}  # items of its checklist that are done, and by whom
+
+    @property
+    def process(self) -> bool:
+        """Is it a process of its own, so that nobody does it as one task?"""
+        return "called" in self.outcome
 
     @property
     def causes(self) -> tuple[int, ...]:
@@ -163,7 +174,7 @@ class Scope:
     def __init__(
         self,
         path: str,
-        host: Token | None,
+        host: Token | Work | None,
         model: Model,
         plan: Plan,
         variables: Variables,
@@ -205,7 +216,11 @@ class Scope:
 
 @dataclass(slots=True)
 class Insertion:
-    """Work that a handler put beside the diagram: `kind` and `element` say where, `works` what."""
+    """Work that a handler put beside the diagram: `kind` and `element` say where, `works` what.
+
+    `title` is that of a plan. `pauses`: the timers of what it holds stop. `stays`: it holds nothing, but the case does
+    not end without it. `edited` and `removed` name works by index, with the fact that did it.
+    """
 
     id: int
     scope: str | None
@@ -217,10 +232,27 @@ class Insertion:
     in_turn: bool
     works: list[dict[str, Any]]
     rounds: int = 0
+    title: str | None = None
+    pauses: bool = False
+    stays: bool = False
+    by: str | None = None
+    order: list[int] = field(default_factory=list)
+    edited: dict[int, int] = field(default_factory=dict)
+    removed: dict[int, int] = field(default_factory=dict)
 
     @property
     def armed(self) -> bool:
-        return self.every or not self.rounds
+        return bool(self.left) and (self.every or not self.rounds)
+
+    @property
+    def left(self) -> list[int]:
+        """The works that were not taken out, in their order."""
+        return [index for index in self.order if index not in self.removed]
+
+    @property
+    def waited_for(self) -> bool:
+        """Does the scope that it lies in wait for it?"""
+        return self.blocking or self.stays
 
 
 @dataclass(slots=True)
@@ -236,6 +268,7 @@ class Round:
     open: dict[int, str] = field(default_factory=dict)
     closed: dict[int, int] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
+    paused: datetime | None = None  # since when the timers of `host` stand still
 
 
 @dataclass(slots=True)

@@ -14,11 +14,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from caseloom.adhoc import Anchor, Change, Options, Target
+from caseloom.adhoc import Anchor, CasePlan, Change, Options, PlanTask, Target
 from caseloom.engine.errors import Finding
 from caseloom.engine.expressions.texts import feel_text
 from caseloom.engine.results import (
     Case,
+    CheckItem,
     Counterpart,
     Definition,
     Deployment,
@@ -34,6 +35,7 @@ from caseloom.engine.results import (
     OccurrenceRef,
     Preview,
     Task,
+    Template,
 )
 from caseloom.web.trying import Evaluation, Ruling
 
@@ -87,7 +89,7 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Task: (
         "id", "case_id", "name", "element_id", "occurrence_id", "item", "kind", "key", "definition_id",
         "business_key", "assignee", "candidate_users", "candidate_groups", "priority", "due_at",
-        "follow_up_at", "created_at", "form", "held", "previous", "description", "goal",
+        "follow_up_at", "created_at", "form", "held", "previous", "description", "goal", "checklist", "asks",
     ),
     Form: ("kind", "key", "fields", "schema"),
     FormField: ("id", "label", "type", "default", "options", "required", "readonly", "constraints"),
@@ -111,6 +113,13 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Change: ("id", "command", "by", "at", "reason"),
     Counterpart: ("element_id", "name", "kind", "becomes", "found"),
     Migrated: ("case_id", "change_id", "refusal"),
+    CheckItem: ("name", "required", "done", "by"),
+    CasePlan: ("id", "title", "place", "element_id", "in_turn", "blocking", "by", "done", "tasks"),
+    PlanTask: (
+        "id", "name", "progress", "task_id", "assignee", "groups", "due", "follow_up", "goal", "form", "checklist",
+        "fragment",
+    ),
+    Template: ("name", "works", "rule", "created_at", "by"),
     Taken: ("case_ids",),
     Evaluation: ("value", "type", "reasons"),
     Ruling: ("id", "name", "version", "value", "type", "reasons", "explanation"),

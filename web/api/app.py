@@ -22,6 +22,7 @@ from caseloom.web.api.health import CLOCK, health
 from caseloom.web.api.jobs import jobs
 from caseloom.web.api.migrations import migrations
 from caseloom.web.api.operations import JSON, PREFIX, Operation, Operations, serving
+from caseloom.web.api.plans import plans
 from caseloom.web.api.post import post
 from caseloom.web.api.tasks import tasks
 from caseloom.web.api.trying import trying
@@ -44,7 +45,7 @@ def document() -> Response:
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for part in (definitions, migrations, cases, tasks, post, jobs, trying, description, health)
+    for part in (definitions, migrations, cases, plans, tasks, post, jobs, trying, description, health)
     for operation in part.all
 )
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, cast
 
-from caseloom.adhoc import Decide, Insert, Revisit, Skip, Undo
-from caseloom.adhoc.insert import Rule
+from caseloom.adhoc import Decide, Edit, Insert, Plan, Remove, Replan, Revisit, Skip, Undo
+from caseloom.adhoc.insert import AtEnd, Rule
 from caseloom.engine import (
     Assign,
     Cancel,
@@ -25,6 +25,7 @@ from caseloom.engine import (
     SetData,
     StartActivity,
     Suspend,
+    Tick,
     Unclaim,
 )
 from caseloom.engine.commands import Command
@@ -48,18 +49,22 @@ class InsertMany:
     reason: str | None = None
     repeat: Literal["once", "every"] = "once"
     item: Any = None
+    pause_timers: bool = False
+    at_end: AtEnd | None = None
 
 
 _MANY = "Insert.many"
-_SHARED = ("before", "after", "beside", "flow", "scope", "blocking", "repeat", "item")
+_SHARED = (
+    "before", "after", "beside", "flow", "scope", "blocking", "repeat", "item", "pause_timers", "at_end",
+)  # fmt: skip
 
 COMMANDS: Mapping[str, type] = {
     **{
         kind.__name__: kind
         for kind in (
-            Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry,
+            Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry, Tick,
             StartActivity, CompleteSubProcess,
-            Insert, Skip, Revisit, Undo, Decide, Migrate,
+            Insert, Plan, Edit, Remove, Replan, Skip, Revisit, Undo, Decide, Migrate,
         )
     },
     _MANY: InsertMany,

@@ -87,6 +87,9 @@ class Operations:
     def post(self, path: str, **rest: Any) -> Callable[[View], View]:
         return self._add("POST", path, rest)
 
+    def delete(self, path: str, **rest: Any) -> Callable[[View], View]:
+        return self._add("DELETE", path, rest)
+
     def _add(self, method: str, path: str, rest: dict[str, Any]) -> Callable[[View], View]:
         def added(view: View) -> View:
             self.all.append(Operation(method, self.prefix + path, view, **rest))
