@@ -11,8 +11,9 @@ from caseloom.adhoc import decision, revisit, rights, skip, targets, undo
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Fact, Kind, cone
+from caseloom.engine.flow.enabled import enabled
 from caseloom.engine.flow.model import Flow, Node
-from caseloom.engine.flow.tokens import Token
+from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status
@@ -107,6 +108,7 @@ def _ahead(case: LiveCase) -> list[Node]:
             continue
         waiting = [flow.target for token in scope.tokens.values() for flow in _ways_out(token)]
         waiting += [token.node.name for token in scope.tokens.values() if not token.occurrence]
+        waiting += _to_be_chosen(scope)
         while waiting:
             node = scope.plan.nodes[waiting.pop()]
             if node.name in found:
@@ -118,6 +120,13 @@ def _ahead(case: LiveCase) -> list[Node]:
                 found.update((inner.name, inner) for inner in scope.model.plans[node.sub].nodes.values())
     order = {name: place for place, name in enumerate(_drawn(case))}
     return sorted(found.values(), key=lambda node: order.get(node.name, len(order)))
+
+
+def _to_be_chosen(scope: Scope) -> list[str]:
+    """What people may still start in an ad-hoc sub-process."""
+    if scope.ad_hoc is None or scope.closing:
+        return []
+    return [node.name for node, _ in enabled(scope)]
 
 
 def _ways_out(token: Token) -> list[Flow]:

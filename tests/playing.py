@@ -174,7 +174,8 @@ def marking(instance: Instance) -> dict[str, Any]:
     frozen = decode(encode(freeze(instance)))
     del frozen["next"]
     frozen["scopes"] = sorted(
-        ([*scope[:7], *scope[8:10], sorted(scope[10], key=str)] for scope in frozen["scopes"]), key=str
+        ([*scope[:7], *scope[8:10], sorted(scope[10], key=str), scope[14]] for scope in frozen["scopes"]),
+        key=str,
     )
     for name in ("insertions", "rounds", "works", "directives", "troubles"):
         frozen[name] = sorted(frozen[name], key=str)
