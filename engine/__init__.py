@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
     from caseloom.engine.engine import Engine
     from caseloom.engine.migration import Migrate
-    from caseloom.engine.results import BpmnError, Case, Job, Person, Preview, Task, Template
+    from caseloom.engine.results import BpmnError, Case, Job, Occasion, Person, Preview, Task, Template
 
 _HOMES = {
     "Engine": "engine",
@@ -54,7 +54,9 @@ _HOMES = {
         "commands",
     ),
     **dict.fromkeys(("CompleteSubProcess", "StartActivity"), "choosing"),
-    **dict.fromkeys(("BpmnError", "Case", "Job", "Person", "Preview", "Task", "Template"), "results"),
+    **dict.fromkeys(
+        ("BpmnError", "Case", "Job", "Occasion", "Person", "Preview", "Task", "Template"), "results"
+    ),
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Engine",
     "Job",
     "Migrate",
+    "Occasion",
     "Person",
     "Preview",
     "Resume",

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Protocol
 
 from caseloom.engine import rights, works
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
-from caseloom.engine.facts import Kind
-from caseloom.engine.flow import ending, events
+from caseloom.engine.facts import Kind, Writes
+from caseloom.engine.flow import ending, events, listeners
 from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.live import LiveCase
 from caseloom.engine.projection import human
@@ -81,9 +81,10 @@ class Assign:
 
 
 def _assign(case: LiveCase, task: Occurrence, user: str | None) -> None:
+    writes = listeners.assigning(case.run, task, user) if isinstance(task, Token) else ()
     case.run.note(
         Kind.ASSIGN, scope=task.scope.path, occurrence=task.occurrence or "", causes=(task.started,),
-        outcome={"assignee": user},
+        writes=writes, outcome={"assignee": user},
     )  # fmt: skip
 
 
@@ -201,7 +202,16 @@ class Cancel:
         rights.check_manager(case, "Cancelling a case")
         if case.instance.is_completed():
             raise Conflict(f"The case has ended already ({case.instance.status}).")
-        case.run.note(Kind.CANCEL, closes="")
+        writes, outcome = _last_words(case)
+        case.run.note(Kind.CANCEL, closes="", writes=writes, outcome=outcome)
+
+
+def _last_words(case: LiveCase) -> tuple[Writes, dict[str, Any] | None]:
+    """What the listeners of the open work write. One that fails must not keep a case from being cancelled."""
+    try:
+        return listeners.cut_off(case.run, listeners.inside(case.run, "")), None
+    except ExpressionError as wrong:
+        return (), {"reasons": [str(wrong)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +235,9 @@ class Retry:
             Kind.RETRY, trouble.element, trouble.scope, causes=(trouble.id,), writes=case.writes(self.data),
             outcome={"incident": trouble.id},
         )  # fmt: skip
-        if isinstance(subject, Token) and "topic" not in subject.outcome:
+        if trouble.kind == "listener":
+            ending.ended(case.run, case.instance.root)
+        elif isinstance(subject, Token) and "topic" not in subject.outcome:
             ending.try_again(case.run, subject, fact)
 
 

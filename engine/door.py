@@ -15,9 +15,10 @@ from caseloom.engine.committing import Also, Done, commit
 from caseloom.engine.difference import Seen, difference
 from caseloom.engine.errors import CaseloomError, Conflict
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import starting
+from caseloom.engine.flow import listeners, starting
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.run import Run
+from caseloom.engine.handlers import Handlers
 from caseloom.engine.hot import Hot, HotCases, copied
 from caseloom.engine.ids import new_id
 from caseloom.engine.library import CaseWorld, Library
@@ -38,6 +39,7 @@ class Door:
         self._library = library
         self.hot = HotCases(database, library)
         self.fresh, self.load, self.reading = self.hot.fresh, self.hot.load, self.hot.reading
+        self.handlers = Handlers()
 
     # -- starting ----------------------------------------------------------------------------------
 
@@ -61,7 +63,7 @@ class Door:
             business_key=business_key, revision=0, data="{}", created_at=at, created_by=person.id if person else None,
         )  # fmt: skip
         instance = Instance(model, self._library.model)
-        world = CaseWorld(self._library, record.id, business_key)
+        world = CaseWorld(self._library, record.id, business_key, self.handlers)
         run = Run(instance, world, at)
         writes = dict(checked(dict(data or {}), "The data"))
         if model.plan.initiator and person is not None:
@@ -69,6 +71,7 @@ class Door:
         entrances = [entrance] if entrance else [node.name for node in model.plan.entrances()]
         if not entrances:
             raise Conflict(f"“{definition.name}” is started by an event, not by hand.")
+        writes |= listeners.of_process(run, model.plan, "start", instance.root, instance.file.below(writes))
         run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
         starting.arm(run, instance.root)
         run.advance()
@@ -123,7 +126,7 @@ class Door:
         also: Also | None,
     ) -> Done:
         before = Seen.of(hot.instance) if preview is not None else None
-        live = self._live(hot, person, enforced, at)
+        live = self._live(hot, person, enforced, at, self.handlers)
         live.instance.touched.clear()
         try:
             command.decide(live)
@@ -137,8 +140,10 @@ class Door:
                 self.hot.forget(hot.record.id)
             raise
 
-    def _live(self, hot: Hot, person: Person | None, enforced: bool, at: datetime) -> LiveCase:
-        world = CaseWorld(self._library, hot.record.id, hot.record.business_key)
+    def _live(
+        self, hot: Hot, person: Person | None, enforced: bool, at: datetime, handlers: Handlers | None = None
+    ) -> LiveCase:
+        world = CaseWorld(self._library, hot.record.id, hot.record.business_key, handlers)
         run = Run(hot.instance, world, at)
         return LiveCase(hot.record, hot.instance, world, run, person, at, self._database.read, enforced)
 

@@ -22,6 +22,7 @@ from caseloom.engine.deploying import Upload, deploy, examine, sources
 from caseloom.engine.door import Door
 from caseloom.engine.errors import CaseloomError, Conflict, Finding, Invalid, NotAllowed, NotFound
 from caseloom.engine.expressions import Environment, compile_feel, compile_place
+from caseloom.engine.handlers import Handler
 from caseloom.engine.hot import Hot
 from caseloom.engine.ids import case_of
 from caseloom.engine.library import Library, starts
@@ -569,6 +570,14 @@ class Engine:
         It may raise `BpmnError`; any other exception is tried again and then becomes an incident.
         """
         return self._services.register(topic)
+
+    def listener(self, name: str) -> Callable[[Handler], Handler]:
+        """Registers a function for the listeners of that name: `f(occasion) -> mapping or None`.
+
+        It is called while a command is decided, and may be called again where two commands collide
+        (`occasion.idempotency_key` is the same then). What it raises refuses the command, or is an incident.
+        """
+        return self.door.handlers.register(name)
 
     def fetch_and_lock(
         self, topic: str, worker: str, *, max_jobs: int = 1, lock_seconds: float = 30

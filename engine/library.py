@@ -12,8 +12,10 @@ from typing import Any
 from caseloom.diagrams.reading import read
 from caseloom.engine.errors import ExpressionError, NotFound
 from caseloom.engine.flow import parsing
-from caseloom.engine.flow.model import Model, Node
-from caseloom.engine.results import Definition
+from caseloom.engine.flow.model import Model
+from caseloom.engine.flow.run import Named
+from caseloom.engine.handlers import Handlers
+from caseloom.engine.results import Definition, Occasion
 from caseloom.engine.rules import Rules
 from caseloom.storage.database import Database
 from caseloom.storage.payload import decode
@@ -110,12 +112,18 @@ class Library:
 
 
 class CaseWorld:
-    """What the runs of one case may ask: the library, and the case's own name for JUEL's `execution`."""
+    """What the runs of one case may ask: the library, and the case's own name for JUEL's `execution`.
 
-    def __init__(self, library: Library, case_id: str, business_key: str | None) -> None:
+    Without `handlers`, as in a preview, listeners' handlers are not called.
+    """
+
+    def __init__(
+        self, library: Library, case_id: str, business_key: str | None, handlers: Handlers | None = None
+    ) -> None:
         self._library = library
         self._case_id = case_id
         self._business_key = business_key
+        self._handlers = handlers
         self.called = library.called
         self.decide = library.rules.decide
 
@@ -123,7 +131,10 @@ class CaseWorld:
         """One version of a process. Raises NotFound."""
         return self._library.model(self._library.to_start(key, version).id)
 
-    def execution(self, scope: Any, node: Node) -> Mapping[str, Any]:
+    def listen(self, occasion: Occasion, label: str) -> Mapping[str, Any]:
+        return {} if self._handlers is None else self._handlers.call(occasion, label)
+
+    def execution(self, scope: Any, node: Named) -> Mapping[str, Any]:
         return {
             "id": self._case_id,
             "case_id": self._case_id,

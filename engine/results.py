@@ -283,6 +283,25 @@ class Job:
     business_key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a listener's handler is told: `event` is start, end, take, create, assignment, complete, update or delete.
+
+    `data` are the variables as they are then; `occurrence_id` is None for a flow or a process.
+    """
+
+    name: str
+    event: str
+    case_id: str
+    _: KW_ONLY
+    element_id: str
+    occurrence_id: str | None
+    data: Data
+    idempotency_key: str
+    business_key: str | None = None
+    assignee: str | None = None
+
+
 class BpmnError(Exception):
     """Raised by a service to throw a BPMN error with `code`: a boundary event may catch it."""
 

@@ -60,6 +60,13 @@ def start(
     return engine.start("case", data=data, by=by, business_key=business_key)
 
 
+def start_drawn(engine: Engine, drawn: bytes, data: Mapping[str, Any] | None = None) -> Case:
+    """Deploys a file with the process `case` and starts it."""
+    engine.deploy(("drawn.bpmn", drawn))
+
+    return engine.start("case", data=data)
+
+
 def tasks(engine: Engine, case: Case, *, held: bool = False) -> list[Task]:
     return engine.tasks(case_id=case.id, held=held, limit=None)
 

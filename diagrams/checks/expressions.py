@@ -13,8 +13,9 @@ from typing import Literal
 from lxml import etree
 
 from caseloom.diagrams.checks.events import is_computed
+from caseloom.diagrams.checks.listeners import listeners_of, owners, zeebe_listeners_of
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, process_rule
-from caseloom.diagrams.checks.work import SCRIPT_LANGUAGES, script_text
+from caseloom.diagrams.checks.work import SCRIPT_LANGUAGES, computes, script_text
 from caseloom.diagrams.model import Document, Expression, Flow, Node, Process, expression_in, line_of
 from caseloom.diagrams.namespaces import (
     CAMUNDA,
@@ -59,7 +60,10 @@ _READABLE = ("feel", "juel", "http://www.omg.org/spec/feel", "https://www.omg.or
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One expression: what it is for, its text, and what the text means without `${}` or `=`."""
+    """One expression: what it is for, its text, and what the text means without `${}` or `=`.
+
+    `writes` says that it may set variables, `changes` that it may change the task that it belongs to.
+    """
 
     owner: Node | Flow | Process
     what: str
@@ -67,6 +71,8 @@ class Place:
     bare: Bare
     line: int
     language: str | None = None
+    writes: bool = False
+    changes: bool = False
 
 
 def places(process: Process) -> Iterator[Place]:
@@ -77,6 +83,8 @@ def places(process: Process) -> Iterator[Place]:
     for node in process.all_nodes():
         for find in _FINDERS:
             yield from find(node)
+    for owner in owners(process):
+        yield from _listeners(owner)
 
 
 def _from_expression(owner: Node | Flow, what: str, expression: Expression, bare: Bare) -> Place:
@@ -102,7 +110,29 @@ def _script(node: Node) -> Iterator[Place]:
     text = script_text(node.xml) if node.tag == "scriptTask" else ""
     spoken = (node.xml.get("scriptFormat") or "feel").strip().lower()
     if text and spoken in SCRIPT_LANGUAGES:
-        yield Place(node, "script", text, "feel", node.line)
+        yield Place(node, "script", text, "feel", node.line, writes=True)
+
+
+def _expression(node: Node) -> Iterator[Place]:
+    """`camunda:expression`: what a service task computes, where it is not a call of Java."""
+    for element in (node.xml, *(event.xml for event in node.events)):
+        text = extension(element, "expression")
+        if text and computes(text):
+            yield Place(node, "expression", text, "text", line_of(element), writes=True)
+
+
+def _listeners(owner: Node | Flow | Process) -> Iterator[Place]:
+    for one in listeners_of(owner):
+        creates = one.get("event") in ("create", "all")
+        for name in ("expression", "delegateExpression"):
+            if one.get(name):
+                writes = name == "expression"
+                yield Place(
+                    owner, "listener", one.get(name, ""), "text", line_of(one), writes=writes, changes=creates
+                )
+    for one in zeebe_listeners_of(owner):
+        if one.get("type"):
+            yield Place(owner, "listener", one.get("type", ""), "text", line_of(one))
 
 
 def _timers(node: Node) -> Iterator[Place]:
@@ -202,6 +232,7 @@ def _event_texts(node: Node) -> Iterator[Place]:
 _FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
     _attributes,
     _script,
+    _expression,
     _timers,
     _instances,
     _conditions,
@@ -219,7 +250,7 @@ def wrong_expression(process: Process) -> Iterator[Remark]:
     Python and Java do not run. Cure: as the finding says; `docs/expressions.md` has the languages.
     """
     for place in places(process):
-        problem = _unreadable(place.text, place.language, place.bare)
+        problem = _unreadable(place.text, place.language, place.bare) or _out_of_place(place)
         if problem:
             yield Remark(
                 place.owner.id,
@@ -266,6 +297,16 @@ def _unreadable(text: str, language: str | None, bare: Bare) -> str | None:
         compile_place(text, bare=bare)
     except ExpressionError as error:
         return str(error)
+    return None
+
+
+def _out_of_place(place: Place) -> str | None:
+    compiled = compile_place(place.text, bare=place.bare)
+    if compiled.writes and not place.writes:
+        return "it sets a variable, which only scripts and listeners do."
+    if compiled.changes and not place.changes:
+        named = ", ".join(sorted(compiled.changes))
+        return f"it calls task.{named}, which only a listener for “create” may do."
     return None
 
 

@@ -97,6 +97,8 @@ RUNS_CAMUNDA = frozenset(
         "failedJobRetryTimeCycle",
         "formProperty",
         "potentialStarter",
+        "executionListener",
+        "taskListener",
     }
 )
 RUNS_ZEEBE = frozenset(
@@ -120,13 +122,11 @@ RUNS_ZEEBE = frozenset(
         "versionTag",
         "bindingType",
         "modelerTemplate",
+        "executionListeners",
+        "taskListeners",
     }
 )
 CURED_EXTENSIONS = {
-    "executionListener": ("an execution listener", "draw a script or service task in its place"),
-    "taskListener": ("a task listener", "draw a script or service task before or after it"),
-    "executionListeners": ("an execution listener", "draw a script or service task in its place"),
-    "taskListeners": ("a task listener", "draw a script or service task before or after it"),
     "connector": ("a connector", "give the task a topic and serve it with a Python function or a worker"),
     "field": ("an injected field", "hand the value over by an input parameter"),
     "errorEventDefinition": ("an error mapping", "let the service raise the BPMN error itself"),

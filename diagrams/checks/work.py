@@ -16,9 +16,12 @@ from caseloom.diagrams.namespaces import (
     bpmn_child,
     extension,
     own,
+    tag_of,
     text_of,
     zeebe_elements,
 )
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import compile_place
 
 SCRIPT_LANGUAGES = frozenset({"feel", "text/feel", "application/feel", "juel"})
 _COUNTS = ("loopCardinality", "loopDataInputRef")
@@ -29,7 +32,7 @@ def service_without_topic(process: Process) -> Iterator[Remark]:
     """Service and send tasks name the topic under which they are served.
 
     `camunda:topic`, `camunda:delegateExpression="${name}"`, `camunda:class="a.b.Name"` (the topic of that
-    name), or the zeebe job type. Java itself and calls of beans do not run.
+    name), or the zeebe job type. A `camunda:expression` is evaluated; Java itself and calls of beans do not run.
 
     Cure: register a Python function, or a worker, under a topic.
     """
@@ -40,10 +43,20 @@ def service_without_topic(process: Process) -> Iterator[Remark]:
 
 
 def _judged_service(node: Node) -> Iterator[Remark]:
-    if extension(node.xml, "expression") is not None:
-        yield on(node, f"“{node.label}” calls Java (camunda:expression): give it a topic and serve that.")
+    expression = extension(node.xml, "expression")
+    if expression is not None:
+        if not computes(expression):
+            yield on(node, f"“{node.label}” calls Java (camunda:expression): give it a topic and serve that.")
     elif not topic_of(node.xml):
         yield on(node, f"“{node.label}” has no topic, so nothing can serve it: give it a camunda:topic.")
+
+
+def computes(text: str) -> bool:
+    """Whether a `camunda:expression` can be evaluated here; most call a method of a Java bean."""
+    try:
+        return compile_place(text, bare="text").language != "text"
+    except ExpressionError:
+        return False
 
 
 def topic_of(element: etree._Element) -> str | None:
@@ -69,8 +82,10 @@ def rule_without_decision(process: Process) -> Iterator[Remark]:
     for node in process.all_nodes():
         if node.tag != "businessRuleTask":
             continue
-        if extension(node.xml, "expression") is not None:
-            yield on(node, f"“{node.label}” calls Java: name a decision, or a topic, instead.")
+        expression = extension(node.xml, "expression")
+        if expression is not None:
+            if not computes(expression):
+                yield on(node, f"“{node.label}” calls Java: name a decision, or a topic, instead.")
         elif not decision_of(node.xml) and not topic_of(node.xml):
             yield on(node, f"“{node.label}” names no decision: set its camunda:decisionRef.")
 
@@ -116,6 +131,9 @@ def script_language(process: Process) -> Iterator[Remark]:
         if node.tag == "scriptTask":
             yield from _judged_script(node)
         for script in node.xml.iter(*(f"{{{namespace}}}script" for namespace in CAMUNDA)):
+            holder = script.getparent()
+            if holder is not None and tag_of(holder) in ("executionListener", "taskListener"):
+                continue  # another rule's affair
             yield Remark(
                 node.id,
                 line_of(script),

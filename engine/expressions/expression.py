@@ -25,8 +25,9 @@ class Expression:
     """An expression, ready to be evaluated any number of times, by any thread.
 
     `reads` are the variables that it reads (the first step of a path); `may_read` those named inside a
-    filter, where each may also be an entry of the item. `constant` means that neither data nor clock nor
-    chance can change its value.
+    filter, where each may also be an entry of the item. `writes` are those that `setVariable` sets (`*` where the
+    name is computed), `changes` the methods of the task that it calls, such as `setAssignee`. `constant` means that
+    neither data nor clock nor chance can change its value.
     """
 
     text: str
@@ -35,6 +36,8 @@ class Expression:
     constant: bool
     may_read: frozenset[str] = frozenset()
     volatile: bool = False
+    writes: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
     code: Callable[[Scope], Value] = field(repr=False, compare=False, default=lambda scope: None)
 
     def evaluate(self, variables: Mapping[str, Value], env: Environment | None = None) -> Value:
@@ -79,7 +82,7 @@ def _compiled(text: str, read: Callable[[], nodes.Node]) -> Expression:
     reads = frozenset(compiler.reads)
     may_read = frozenset(compiler.may_read)
     constant = not reads and not may_read and not compiler.volatile
-    return Expression(text, "feel", reads, constant, may_read, compiler.volatile, code)
+    return Expression(text, "feel", reads, constant, may_read, compiler.volatile, code=code)
 
 
 def _too_deep(text: str) -> ExpressionError:
@@ -110,7 +113,10 @@ def compile_juel(text: str) -> Expression:
         raise _too_deep(text) from None
     language = "juel" if compiled.has_expression else "text"
     constant = not compiled.reads and not compiled.volatile
-    return Expression(text, language, compiled.reads, constant, frozenset(), compiled.volatile, compiled.code)
+    return Expression(
+        text, language, compiled.reads, constant,
+        volatile=compiled.volatile, writes=compiled.writes, changes=compiled.changes, code=compiled.code,
+    )  # fmt: skip
 
 
 _known_names: ContextVar[Collection[str]] = ContextVar("names that a diagram declares", default=())

@@ -30,6 +30,8 @@ class CompiledText:
     reads: frozenset[str]
     volatile: bool
     has_expression: bool
+    writes: frozenset[str]
+    changes: frozenset[str]
 
 
 def compile_text(text: str) -> CompiledText:
@@ -40,7 +42,14 @@ def compile_text(text: str) -> CompiledText:
         code = compiler.compile(parts[0])
     else:
         code = _joined([compiler.compile(part) for part in parts])
-    return CompiledText(code, frozenset(compiler.reads), compiler.volatile, has_expression)
+    return CompiledText(
+        code,
+        frozenset(compiler.reads),
+        compiler.volatile,
+        has_expression,
+        frozenset(compiler.writes),
+        frozenset(compiler.changes),
+    )
 
 
 def _joined(parts: list[Code]) -> Code:
@@ -53,11 +62,16 @@ def _joined(parts: list[Code]) -> Code:
 
 
 class JuelCompiler:
-    """`volatile` is set by anything that looks at more than variables."""
+    """`volatile` is set by anything that looks at more than variables.
+
+    `writes` are the variables that it sets (`*` where the name is computed), `changes` the methods of the task.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.reads: set[str] = set()
+        self.writes: set[str] = set()
+        self.changes: set[str] = set()
         self.volatile = False
 
     def compile(self, node: nodes.Node) -> Code:
@@ -80,9 +94,11 @@ def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
     compiler.reads.add(name)
 
     def variable(scope: Scope) -> Value:
-        writes = scope.run.env.writes
-        if writes and name in writes:
-            return writes[name]
+        env = scope.run.env
+        if env.local and name in env.local:
+            return env.local[name]
+        if env.writes and name in env.writes:
+            return env.writes[name]
         try:
             return scope.names[name]
         except KeyError:
@@ -92,10 +108,20 @@ def _name(compiler: JuelCompiler, node: nodes.Name) -> Code:
 
 
 def _path(compiler: JuelCompiler, node: nodes.Path) -> Code:
-    if isinstance(node.base, nodes.Name) and node.base.name in juel_objects.OBJECTS:
-        return _of_object(compiler, node.base, node.name)
+    if (about := _object(node.base)) is not None:
+        return _of_object(compiler, about, node.name)
     base, name = compiler.compile(node.base), node.name
     return lambda scope: entry(base(scope), name)
+
+
+def _object(node: nodes.Node) -> nodes.Name | None:
+    """`execution` or `task`, where the node is one of them; `task.execution` is the execution."""
+    if isinstance(node, nodes.Name) and node.name in juel_objects.OBJECTS:
+        return node
+    if not isinstance(node, (nodes.Path, nodes.Method)) or node.name not in ("execution", "getExecution"):
+        return None
+    of_task = isinstance(node.base, nodes.Name) and node.base.name == "task"
+    return nodes.Name("execution") if of_task else None
 
 
 def _of_object(compiler: JuelCompiler, base: nodes.Name, name: str) -> Code:
@@ -143,8 +169,8 @@ def _call(compiler: JuelCompiler, node: nodes.Call) -> Code:
 
 
 def _method(compiler: JuelCompiler, node: nodes.Method) -> Code:
-    if isinstance(node.base, nodes.Name) and node.base.name in juel_objects.OBJECTS:
-        return _object_method(compiler, node, node.base)
+    if (about := _object(node.base)) is not None:
+        return _object_method(compiler, node, about)
     method = juel_methods.METHODS.get((node.name, len(node.arguments)))
     if method is None:
         raise fault(compiler.text, node.position, f"the call “{_called(node)}(…)” is not understood here")
@@ -169,10 +195,18 @@ def _called(node: nodes.Method) -> str:
 def _object_method(compiler: JuelCompiler, node: nodes.Method, base: nodes.Name) -> Code:
     compiler.volatile = True
     arguments = [compiler.compile(argument) for argument in node.arguments]
-    method = juel_objects.VARIABLE_METHODS.get((node.name, len(arguments)))
+    called = (node.name, len(arguments))
+    method = juel_objects.VARIABLE_METHODS.get(called)
+    if method is None and base.name == "task":
+        method = juel_objects.TASK_METHODS.get(called)
+        compiler.changes.update([node.name] if method is not None else [])
     if method is not None:
-        if node.name == "getVariable" and isinstance(node.arguments[0], nodes.Literal):
-            compiler.reads.add(plain_text(node.arguments[0].value))
+        named = node.arguments[0] if node.arguments else None
+        name = plain_text(named.value) if isinstance(named, nodes.Literal) else "*"
+        if node.name == "getVariable" and name != "*":
+            compiler.reads.add(name)
+        if node.name in juel_objects.SETTERS:
+            compiler.writes.add(name)
         return lambda scope: method(scope, *[argument(scope) for argument in arguments])
     getter = node.name[3:4].lower() + node.name[4:] if node.name.startswith("get") and not arguments else ""
     if getter not in juel_objects.OBJECTS[base.name]:

@@ -54,20 +54,26 @@ def of_execution(scope: Scope, keys: Keys) -> Value:
 
 
 def _get_variable(scope: Scope, name: Value) -> Value:
-    key = plain_text(name)
-    writes = scope.run.env.writes
-    if key in writes:
-        return writes[key]
+    key, env = plain_text(name), scope.run.env
+    for written in (env.local, env.writes):
+        if key in written:
+            return written[key]
     return scope.names.get(key)
 
 
 def _has_variable(scope: Scope, name: Value) -> Value:
-    key = plain_text(name)
-    return key in scope.run.env.writes or key in scope.names
+    key, env = plain_text(name), scope.run.env
+    return key in env.local or key in env.writes or key in scope.names
 
 
 def _set_variable(scope: Scope, name: Value, value: Value) -> Value:
-    scope.run.env.writes[plain_text(name)] = value
+    key, env = plain_text(name), scope.run.env
+    (env.local if key in env.local else env.writes)[key] = value
+    return None
+
+
+def _set_variable_local(scope: Scope, name: Value, value: Value) -> Value:
+    scope.run.env.local[plain_text(name)] = value
     return None
 
 
@@ -77,6 +83,29 @@ VARIABLE_METHODS: Mapping[tuple[str, int], Callable[..., Value]] = {
     ("hasVariable", 1): _has_variable,
     ("hasVariableLocal", 1): _has_variable,
     ("setVariable", 2): _set_variable,
+    ("setVariableLocal", 2): _set_variable_local,
+}
+SETTERS = frozenset(("setVariable", "setVariableLocal"))
+
+
+def _changing(what: str) -> Callable[..., Value]:
+    def change(scope: Scope, value: Value) -> Value:
+        scope.run.env.changes.append((what, value))
+        return None
+
+    return change
+
+
+# What a listener may do to the task itself; each is left in `Environment.changes` under its second name.
+TASK_METHODS: Mapping[tuple[str, int], Callable[..., Value]] = {
+    ("setAssignee", 1): _changing("assignee"),
+    ("setPriority", 1): _changing("priority"),
+    ("setDueDate", 1): _changing("due"),
+    ("setFollowUpDate", 1): _changing("follow_up"),
+    ("addCandidateUser", 1): _changing("users"),
+    ("addCandidateUsers", 1): _changing("users"),
+    ("addCandidateGroup", 1): _changing("groups"),
+    ("addCandidateGroups", 1): _changing("groups"),
 }
 
 

@@ -29,8 +29,9 @@ class Environment:
     """What an evaluation may see besides variables, and where it leaves what it noticed.
 
     `now` is aware. `execution` is plain data about the case for JUEL's `execution.` and `task.`. After
-    evaluating, `reasons` says why something became null, `writes` holds what `execution.setVariable` set,
-    and `used_volatile` is true when the result depends on the clock or on chance, so that the caller records
+    evaluating, `reasons` says why something became null, `writes` holds what `execution.setVariable` set, `local`
+    what `setVariableLocal` set, `changes` what was done to the task itself (`task.setAssignee`), in order, and
+    `used_volatile` is true when the result depends on the clock or on chance, so that the caller records
     it as an outcome.
     """
 
@@ -38,6 +39,8 @@ class Environment:
     random: Callable[[], float] | None = None
     execution: Mapping[str, Any] | None = None
     writes: dict[str, Value] = field(default_factory=dict)
+    local: dict[str, Value] = field(default_factory=dict)
+    changes: list[tuple[str, Value]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     used_volatile: bool = False
 

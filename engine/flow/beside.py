@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, inside, place
-from caseloom.engine.flow import compensation, ending, firing, starting
+from caseloom.engine.flow import compensation, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 
@@ -91,6 +91,7 @@ def _skip_arriving(run: Run, tokens: Sequence[Token], directive: Directive) -> N
     writes = tuple((name, value) for name, value in directive.writes)
     flows = firing.choose(run, tokens[0], firing.overlay(scope.vars, writes))
     causes = (cause for token in tokens for cause in token.causes)
+    writes = listeners.taking(run, tokens[0], flows, writes, firing.overlay(scope.vars, writes))
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
         takes=tuple(token.id for token in tokens), causes=(*causes, directive.id), gives=node.gives(flows),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, firing, instances, selection, starting
+from caseloom.engine.flow import beside, firing, instances, listeners, selection, starting
 from caseloom.engine.flow.model import CompletionEvent, ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
@@ -64,8 +64,13 @@ def finish(
     assert token.occurrence
     view = _leaving_view(run, token)
     own = run.instance.scopes.get(token.occurrence)
-    if kind != Kind.SKIP and not (own is not None and own.body):
-        writes = mapped(run, token, writes, view)
+    if kind != Kind.SKIP:
+        if own is None or not own.body:
+            writes = _returned(run, token, writes, view)
+            writes, view = listeners.closing(run, token, writes, view)
+            writes = mapped(run, token, writes, view)
+        if own is not None and own.tokens:
+            writes = (*listeners.cut_off(run, listeners.inside(run, own.path)), *writes)
     own_scope = None if own is None else token.occurrence
     outcome = dict(outcome or {})
     told: Sequence[CompletionEvent] = ()
@@ -76,6 +81,7 @@ def finish(
         gives: tuple[Any, ...] = node.gives(flows)
         _collect(run, token, outcome, writes)
         writes = (*writes, *outcome.pop("collected", ()))
+        writes = listeners.taking(run, token, flows, writes, firing.overlay(scope.vars, writes))
     else:
         gives = _next_item(run, token, firing.overlay(token.vars, writes))
         _item_result(run, token, firing.overlay(view, writes), outcome)
@@ -102,12 +108,20 @@ def _leaving_view(run: Run, token: Token) -> Variables:
     return own.vars if own is not None and not own.body else token.vars
 
 
+def _returned(run: Run, token: Token, writes: Writes, view: Variables) -> Writes:
+    """What a called process leaves behind: its end listeners' writes, and what it hands over."""
+    call, own = token.node.call, run.instance.scopes.get(token.occurrence or "")
+    if call is None or own is None:
+        return writes
+    written = listeners.of_process(run, own.plan, "end", token.scope, view)
+    if call.isolated:
+        written = passed_on(run, call.outputs, token, firing.overlay(view, tuple(written.items())))
+    return tuple({**written, **dict(writes)}.items())
+
+
 def mapped(run: Run, token: Token, writes: Writes, view: Variables) -> Writes:
     """Output mappings: they see what the occurrence saw and wrote, and write to the scope around it."""
     node = token.node
-    if node.kind == "callActivity" and node.call is not None and node.call.isolated:
-        out = passed_on(run, node.call.outputs, token, view)
-        writes = tuple({**out, **dict(writes)}.items())
     own = token.outcome.get("locals", {})
     if not node.output_mappings:
         return tuple(pair for pair in writes if pair[0] not in own) if own else writes
@@ -182,7 +196,19 @@ def ended(run: Run, scope: Scope) -> None:
     if scope.host is not None:
         finish_host(run, scope, scope.host)
     elif not run.instance.is_completed():
-        run.note(Kind.DONE, closes="", causes=())
+        _end_case(run, scope)
+
+
+def _end_case(run: Run, scope: Scope) -> None:
+    """The end listeners of the process are heard last; one that fails keeps the case open."""
+    if any(trouble.kind == "listener" for trouble in run.instance.troubles.values()):
+        return
+    try:
+        writes = listeners.of_process(run, scope.plan, "end", scope, scope.vars)
+    except ExpressionError as wrong:
+        run.note(Kind.INCIDENT, outcome={"kind": "listener", "message": str(wrong)})
+        return
+    run.note(Kind.DONE, closes="", causes=(), writes=tuple(writes.items()))
 
 
 def finish_host(

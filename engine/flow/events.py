@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from caseloom.engine import times
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, ending, firing, starting
+from caseloom.engine.flow import beside, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Event, Node
 from caseloom.engine.flow.tokens import Scope, Token
 
@@ -85,12 +85,14 @@ def _choose_event(
 ) -> None:
     scope = host.scope
     flow = next(flow for flow in host.node.flows if flow.target == catcher.name)
+    left = listeners.passing(run, host, (), "end")
+    left = listeners.taking(run, host, [flow], left, firing.overlay(scope.vars, left))
     fact = run.note(
         Kind.END, host.node.name, scope.path, host.occurrence or "",
-        takes=(host.occurrence,), causes=(*host.causes, *depends), gives=(flow.id,), outcome=outcome,
+        takes=(host.occurrence,), causes=(*host.causes, *depends), gives=(flow.id,), writes=left, outcome=outcome,
     )  # fmt: skip
     token = scope.tokens[(fact.id, flow.id)]
-    firing.pass_through(run, scope, catcher, [token], writes=writes)
+    firing.pass_through(run, scope, catcher, [token], writes=listeners.passing(run, token, writes, "start"))
 
 
 def boundary(
@@ -105,8 +107,13 @@ def boundary(
     """An event on the edge of an occurrence fires; an interrupting one ends it and all that belongs to it."""
     scope, address = host.scope, host.occurrence
     assert address
-    flows = firing.choose(run, _at(host, event), firing.overlay(scope.vars, writes))
+    here = _at(host, event)
     ends = event.insists if outcome and "instance" in outcome else event.interrupting
+    if ends:
+        writes = (*writes, *listeners.cut_off(run, [*listeners.inside(run, address), host]))
+    writes = listeners.passing(run, here, writes, "start", "end")
+    flows = firing.choose(run, here, firing.overlay(scope.vars, writes))
+    writes = listeners.taking(run, here, flows, writes, firing.overlay(scope.vars, writes))
     inserted = beside.works_of(run, address) if ends else []
     withdrawn = [beside.withdraw(run, work).id for work in inserted if work.process]
     inserted = [work for work in inserted if not work.process]
@@ -149,6 +156,9 @@ def _handle(
     scope = watch.scope
     handler = scope.plan.nodes[trigger.plan.name]
     interrupting = trigger.interrupting
+    if interrupting:
+        writes = (*writes, *listeners.cut_off(run, listeners.inside(run, scope.path)))
+    writes = listeners.passing(run, _at(watch, handler), writes, "start")
     fact = run.note(
         Kind.START, handler.name, scope.path, run.instance.next_occurrence(scope, handler.name),
         takes=(watch.occurrence,) if interrupting else (), causes=(watch.started, *depends),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, compensation, ending, events, selection, starting
+from caseloom.engine.flow import beside, compensation, ending, events, listeners, selection, starting
 from caseloom.engine.flow.model import Event, Flow, Node
 from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.flow.tokens import Scope, Token
@@ -32,7 +32,9 @@ def fire(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     if node.event.kind == "cancel" and node.kind == "endEvent":
         compensation.cancel(run, token)
         return
-    writes, outcome = work(run, token)
+    seen, written = listeners.begun(run, token)
+    writes, outcome = work(run, seen)
+    writes = (*written, *writes)
     terminates = node.kind == "endEvent" and node.event.kind == "terminate"
     pass_through(
         run,
@@ -42,7 +44,6 @@ def fire(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
         writes=writes,
         outcome=outcome,
         closes=scope.path if terminates else None,
-        variables=overlay(token.vars, writes),
     )
 
 
@@ -53,15 +54,26 @@ def pass_through(
     tokens: Sequence[Token],
     *,
     depends: Iterable[int] = (),
-    writes: Writes = (),
+    writes: Writes | None = None,
     outcome: Mapping[str, Any] | None = None,
     closes: str | None = None,
-    variables: Mapping[str, Any] | None = None,
     flows: Sequence[Flow] | None = None,
 ) -> None:
-    """One firing: consumes the tokens and gives one to each flow that is chosen, or given by hand."""
+    """One firing: consumes the tokens and gives one to each flow that is chosen, or given by hand.
+
+    `writes` is what the element has done; None, where it has not begun.
+    """
+    if writes is None:
+        writes = listeners.passing(run, tokens[0], (), "start")
+    if not node.gateway:
+        writes = listeners.passing(run, tokens[0], writes, "end")
     if flows is None:
-        flows = choose(run, tokens[0], scope.vars if variables is None else variables)
+        flows = choose(run, tokens[0], overlay(tokens[0].vars, writes))
+    if node.gateway:
+        writes = listeners.passing(run, tokens[0], writes, "end")
+    writes = listeners.taking(run, tokens[0], flows, writes, overlay(scope.vars, writes))
+    if closes is not None:
+        writes = (*listeners.cut_off(run, listeners.inside(run, closes)), *writes)
     causes = sorted({cause for token in tokens for cause in token.causes} | set(depends))
     fact = run.note(
         Kind.PASS,
@@ -94,11 +106,13 @@ def decide(run: Run, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
     """A person says where the tokens of a gateway go, instead of its conditions."""
     scope, node = tokens[0].scope, tokens[0].node
     depends = [token.parked for token in tokens if token.parked]
+    writes = listeners.passing(run, tokens[0], (), "start", "end")
+    writes = listeners.taking(run, tokens[0], flows, writes, overlay(scope.vars, writes))
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
         takes=tuple(token.id for token in tokens),
         causes=tuple(sorted({cause for token in tokens for cause in token.causes} | set(depends))),
-        gives=tuple(flow.id for flow in flows), outcome={"decided": True},
+        gives=tuple(flow.id for flow in flows), writes=writes, outcome={"decided": True},
     )  # fmt: skip
     left(run, fact, node, scope)
 
@@ -155,7 +169,8 @@ def _script(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
     if node.result_variable:
         writes[node.result_variable] = found
     outcome: dict[str, Any] = {"reasons": list(env.reasons)} if found is None and env.reasons else {}
-    return ending.mapped(run, token, tuple(writes.items()), variables), outcome
+    seen = variables.below(dict(env.local)) if env.local else variables
+    return ending.mapped(run, token, tuple(writes.items()), seen), outcome
 
 
 def _take_decision(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:

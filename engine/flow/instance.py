@@ -198,6 +198,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             del scope.tokens[token.id]
             self._clear(scope)
             scope.tokens[token.id] = token
+        self._write(scope.vars, fact)
         self._occur(token, fact, at)
         self._offer(token)
         if outcome.get("locals"):
@@ -390,6 +391,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         host.truths[fact.element] = False
 
     def _done(self, fact: Fact, at: datetime) -> None:
+        self._write(self.file, fact)
         self._clear(self.root)
         self.status = Status.CANCELLED if fact.kind == Kind.CANCEL else Status.COMPLETED
 
@@ -404,6 +406,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _assign(self, fact: Fact, at: datetime) -> None:
         occurrence = self.open[fact.occurrence]
         occurrence.assignee = (fact.outcome or {}).get("assignee")
+        self._write(occurrence.scope.vars, fact)
         self.touched[occurrence.started] = occurrence
 
     def _draft(self, fact: Fact, at: datetime) -> None:

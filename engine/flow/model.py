@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from caseloom.engine.expressions import Expression
+from caseloom.engine.flow.attached import Listener, Listeners
 from caseloom.engine.results import Form
 
 
@@ -25,6 +26,7 @@ class Flow:
     name: str | None
     condition: Expression | None
     default: bool
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.interrupting = True
         self.insists = False  # it interrupts even what its own activity tells
         self.served: str | None = None  # the part of a throw event that a service sends
+        self.listeners: Listeners = {}
 
     @property
     def parts(self) -> list[tuple[str, Event]]:
@@ -270,7 +273,10 @@ SCOPED = frozenset({"subProcess", "transaction", "adHocSubProcess", "callActivit
 
 
 class Plan(BpmnProcessSpec):  # type: ignore[misc]
-    """A process or sub-process: its nodes by id. Elements may be called `Start` or `End`: internal nodes are not."""
+    """A process or sub-process: its nodes by id. Elements may be called `Start` or `End`: internal nodes are not.
+
+    `process_listeners` are those of the process itself.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -283,6 +289,7 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         self.version_tag: str | None = None
         self.ad_hoc: AdHoc | None = None
         self.remedy = Node(self, " remedy")
+        self.process_listeners: Listeners = {}
 
     def node(self, name: str) -> Node:
         """A node of the diagram, or the place of what a revisit puts right. Raises KeyError."""

@@ -19,6 +19,7 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.expressions import Expression, compile_place, knowing
 from caseloom.engine.flow import forms
+from caseloom.engine.flow.attached import TAKE, listeners_of
 from caseloom.engine.flow.definitions import definitions_of, event_kind, referred
 from caseloom.engine.flow.model import (
     ACTIVITIES,
@@ -111,6 +112,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             node.activation = _child_text(self.node, "activationCondition")
         node.waits = node.kind in _WAITS
         node.confirms = of_ours(self.node, "confirm") == "true"
+        node.listeners = listeners_of(self.node)
         self.spec.nodes[node.name] = node
         if "Event" in node.kind and node.kind != "eventBasedGateway":
             self._event(node)
@@ -348,6 +350,8 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             topic = delegate.strip().removeprefix("${").removeprefix("#{").removesuffix("}").strip()
         node.topic = text(topic)
         node.waits = node.waits or node.topic is not None
+        if node.topic is None and (expression := vendor(element, "expression")):
+            node.script, node.effect = text(expression), of_ours(self.node, "effect") or "none"
 
     def _retry(self) -> Retry | None:
         """`camunda:failedJobRetryTimeCycle`: `R3/PT10M`, or several waits of which the first is taken."""
@@ -501,6 +505,8 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
 
     def _parse(self) -> None:
         self.spec = self.create_spec()
+        if local(self.node) == "process":
+            self.spec.process_listeners = listeners_of(self.node)
         self.add_tasks()
 
     def add_tasks(self) -> None:
@@ -564,6 +570,7 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
                 element.get("name"),
                 None if condition is None else text(condition.text, "feel"),
                 self.get_node_by_id(source.name).get("default") == element.get("id"),
+                listeners_of(element).get(TAKE, ()),
             )
         )
 

@@ -19,9 +19,19 @@ from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DecisionCall, Model, Node
 from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token
-from caseloom.engine.results import Status
+from caseloom.engine.results import Occasion, Status
 
 MAX_STEPS = 20_000
+
+
+class Named(Protocol):
+    """What has an id and a name: a node, a flow, a process."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
 
 
 class World(Protocol):
@@ -41,7 +51,9 @@ class World(Protocol):
 
     def version(self, key: str, version: int) -> Model: ...
 
-    def execution(self, scope: Scope, node: Node) -> Mapping[str, Any]: ...
+    def execution(self, scope: Scope, node: Named) -> Mapping[str, Any]: ...
+
+    def listen(self, occasion: Occasion, label: str) -> Mapping[str, Any]: ...
 
 
 _DATA_MAY_CHANGE = frozenset({Kind.REVISIT, Kind.UNDO, Kind.RESUME})

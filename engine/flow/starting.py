@@ -9,7 +9,7 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import beside, ending, firing, selection
+from caseloom.engine.flow import beside, ending, firing, listeners, selection
 from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
@@ -26,6 +26,7 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     """A token becomes an occurrence that waits; an automatic item ends at once."""
     node, scope = token.node, token.scope
     outcome = _entering(run, token)
+    writes = outcome.pop("writes", {})
     gives: tuple[str, ...] = ()
     if node.kind == "adHocSubProcess":
         view = token.vars.below(outcome.get("locals", {}))
@@ -34,6 +35,7 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
         gives = tuple(entrance.name for entrance in scope.model.plans[node.sub or ""].entrances())
     elif node.kind == "callActivity":
         gives = tuple(entrance.name for entrance in _call(run, token, outcome).plan.entrances())
+        writes |= outcome.pop("writes", {})
     if gives and scope.path.count("/") >= MAX_DEPTH:
         raise ExpressionError(f"“{node.label}” is nested more than {MAX_DEPTH} deep.")
     name = node.name if token.number is None else f"{node.name}[{token.number}]"
@@ -47,6 +49,7 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
         takes=(token.id, *(other.id for other in others)),
         causes=(*token.causes, *(cause for other in others for cause in other.causes)),
         gives=gives,
+        writes=tuple(writes.items()),
         outcome=outcome or None,
     )
     _started(run, token)
@@ -153,8 +156,10 @@ def _entering(run: Run, token: Token) -> dict[str, Any]:
     view = token.vars.below(own) if own else token.vars
     if own:
         outcome["locals"] = own
+    view = listeners.opening(run, token, outcome, view)
     if node.inbox or node.kind == "adHocSubProcess":
         outcome.update(_assignment(run, token, view))
+        listeners.creating(run, token, outcome, view)
     if node.form_defaults:
         outcome["defaults"] = {
             name: run.value(default, token, view) for name, default in node.form_defaults.items()
@@ -282,7 +287,17 @@ def _call(run: Run, token: Token, outcome: dict[str, Any]) -> Model:
     if call.isolated:
         outcome["isolated"] = True
         outcome["in"] = ending.passed_on(run, call.inputs, token, view)
+    _begin_called(run, token, model, outcome)
     return model
+
+
+def _begin_called(run: Run, token: Token, model: Model, outcome: dict[str, Any]) -> None:
+    """The start listeners of a called process write into its own variables, where it has some."""
+    view = Variables(dict(outcome["in"])) if "in" in outcome else token.vars
+    written = listeners.of_process(run, model.plan, "start", token.scope, view)
+    if written:
+        where = "in" if "in" in outcome else "writes"
+        outcome[where] = {**outcome.get(where, {}), **written}
 
 
 def _whole(value: Any) -> bool:

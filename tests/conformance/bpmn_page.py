@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from elements import GROUPS, Fragment
+from listener_rows import LISTENERS
 from not_yet import NOT_YET
 from patterns import PATTERNS
 from placements import PLACES
@@ -35,6 +36,9 @@ _PLACES = """## Places
 
 “yes” says that the element runs there; a dash that the suite does not run it there, since the trace of two
 at the same time would depend on who is quicker."""
+
+_LISTENERS = """Execution and task listeners run: {}. Besides, those of a process and of a flow (`take`), and of the
+assignment of a task. What they may do is in [scripts](scripts.md)."""
 
 _TOLD = {
     "process": "directly in a process",
@@ -60,6 +64,7 @@ def page() -> str:
     ]
     sections = [_HEAD, _PLACES.format(places)]
     sections += [f"## {group}\n\n{_elements(fragments)}" for group, fragments in GROUPS.items()]
+    sections.append("## Listeners\n\n" + _LISTENERS.format(", ".join(one.name for one in LISTENERS)))
     sections += ["## Not yet\n\n" + _table(refused), "## Workflow patterns\n\n" + _table(patterns)]
 
     return "\n\n".join(sections) + "\n"

@@ -7,11 +7,6 @@ from __future__ import annotations
 
 from rows import row
 
-_LISTENER = (
-    """xml <extensionElements><camunda:{} event="{}" expression='${{execution.setVariable("x", 1)}}'/>"""
-    "</extensionElements>"
-)
-
 NOT_YET = (
     row(
         "event-based gateway that starts the process",
@@ -61,20 +56,6 @@ NOT_YET = (
         "a_start a end",
         begin="post:m",
         not_yet="multiple start events of a process",
-    ),
-    row(
-        "execution listener that sets a variable",
-        f"start > a({_LISTENER.format('executionListener', 'start')}) > xor:g >[x = 1] end | g >! b_end",
-        "a",
-        "start a g end",
-        not_yet="listeners",
-    ),
-    row(
-        "task listener that sets a variable",
-        f"start > a({_LISTENER.format('taskListener', 'complete')}) > xor:g >[x = 1] end | g >! b_end",
-        "a",
-        "start a g end",
-        not_yet="listeners",
     ),
     row(
         "data association that computes",

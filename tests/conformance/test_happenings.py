@@ -1,10 +1,11 @@
-"""Events, compensation, repeated activities, calls and event sub-processes."""
+"""Events, compensation, repeated activities, calls, event sub-processes and listeners."""
 
 from __future__ import annotations
 
 import pytest
 from activity_rows import CALLS, COMPENSATION, INSTANCES
 from event_rows import CONDITIONS, HANDLERS, MESSAGES, SIGNALS, TIMERS
+from listener_rows import LISTENERS
 from rows import params
 
 
@@ -45,4 +46,9 @@ def test_a_process_calls_another(run, case):
 
 @pytest.mark.parametrize("case", params(HANDLERS))
 def test_an_event_sub_process_handles_its_event(run, case):
+    assert case.trace_by(run) == case.trace
+
+
+@pytest.mark.parametrize("case", params(LISTENERS))
+def test_a_listener_is_heard(run, case):
     assert case.trace_by(run) == case.trace

@@ -336,9 +336,22 @@ EXAMPLES: dict[str, Example] = {
             "</camunda:inputOutput></extensionElements></userTask>"
         ),
         wrong=between(
+            '<serviceTask id="tell" camunda:topic="tell"><extensionElements>'
+            "<camunda:connector><camunda:connectorId>http-connector</camunda:connectorId></camunda:connector>"
+            "</extensionElements></serviceTask>"
+        ),
+    ),
+    "wrong-listener": Example(
+        right=between(
             '<userTask id="check"><extensionElements>'
-            '<camunda:taskListener event="create" class="com.example.Mail"/>'
+            "<camunda:executionListener event=\"start\" expression=\"${execution.setVariable('phase', 'Check')}\"/>"
+            '<camunda:taskListener event="complete" delegateExpression="${audit}"/>'
             "</extensionElements></userTask>"
+        ),
+        wrong=between(
+            '<userTask id="check"><extensionElements><camunda:taskListener event="create">'
+            '<camunda:script scriptFormat="groovy">task.setAssignee(boss)</camunda:script>'
+            "</camunda:taskListener></extensionElements></userTask>"
         ),
     ),
     "event-sub-process": Example(

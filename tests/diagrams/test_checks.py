@@ -68,9 +68,10 @@ def event(tag: str, definition: str) -> str:
         (
             between(
                 '<userTask id="it" name="It"><extensionElements><camunda:executionListener '
-                'event="start" expression="${x}"/></extensionElements></userTask>'
+                'event="start"><camunda:script scriptFormat="groovy">x = 1</camunda:script>'
+                "</camunda:executionListener></extensionElements></userTask>"
             ),
-            "execution listener",
+            "script in groovy",
         ),
         (
             between(
