@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from caseloom.diagrams.checks.rules import Remark, process_rule
+from caseloom.diagrams.checks.work import SCRIPTS_PAGE
 from caseloom.diagrams.model import Flow, Node, Process, line_of
 from caseloom.diagrams.namespaces import CAMUNDA, extension_elements, tag_of, zeebe_elements
-
-SCRIPTS_PAGE = "docs/scripts.md"
 
 Owner = Process | Node | Flow
 

@@ -23,6 +23,7 @@ from caseloom.diagrams.namespaces import (
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import compile_place
 
+SCRIPTS_PAGE = "docs/scripts.md"
 SCRIPT_LANGUAGES = frozenset({"feel", "text/feel", "application/feel", "juel"})
 _COUNTS = ("loopCardinality", "loopDataInputRef")
 
@@ -137,7 +138,8 @@ def script_language(process: Process) -> Iterator[Remark]:
             yield Remark(
                 node.id,
                 line_of(script),
-                f"“{node.label}” has a script in a parameter: write it as a FEEL or JUEL expression.",
+                f"“{node.label}” has a script in a parameter: write it as a FEEL or JUEL expression "
+                f"({SCRIPTS_PAGE} shows how).",
             )
 
 
@@ -147,7 +149,7 @@ def _judged_script(node: Node) -> Iterator[Remark]:
         yield on(node, f"“{node.label}” takes its script from elsewhere: write it into the diagram.")
     elif spoken not in SCRIPT_LANGUAGES:
         named = node.xml.get("scriptFormat")
-        cure = "write a FEEL expression with a result variable, or make it a service task"
+        cure = f"write a FEEL expression with a result variable, or make it a service task ({SCRIPTS_PAGE} shows how)"
         yield on(node, f"“{node.label}” is a script in {named}, which does not run: {cure}.")
     elif not script_text(node.xml):
         yield on(node, f"“{node.label}” has no script: write one, or make it a task.")
