@@ -10,6 +10,7 @@ from __future__ import annotations
 from caseloom.adhoc.decision import Decide
 from caseloom.adhoc.insert import Insert
 from caseloom.adhoc.options import Anchor, Change, Options, Target, options
+from caseloom.adhoc.orders import Order, RemoveDirective, Standing, orders
 from caseloom.adhoc.plan import Edit, Plan, Remove, Replan
 from caseloom.adhoc.planned import CasePlan, PlanTask, plans
 from caseloom.adhoc.revisit import Revisit
@@ -24,14 +25,18 @@ __all__ = [
     "Edit",
     "Insert",
     "Options",
+    "Order",
     "Plan",
     "PlanTask",
     "Remove",
+    "RemoveDirective",
     "Replan",
     "Revisit",
     "Skip",
+    "Standing",
     "Target",
     "Undo",
     "options",
+    "orders",
     "plans",
 ]

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from caseloom.adhoc import rights, targets
 from caseloom.adhoc.skip import needs_reason
 from caseloom.engine.errors import Conflict, Invalid
-from caseloom.engine.flow import events, firing
+from caseloom.engine.flow import events, firing, ways
 from caseloom.engine.flow.model import Flow, Node
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.live import LiveCase
@@ -70,17 +70,24 @@ def _races(case: LiveCase) -> list[Token]:
 
 
 def stuck(case: LiveCase, node: Node) -> list[Token]:
-    """The tokens that an incident has parked at a gateway."""
+    """The tokens that wait at a gateway because an incident has parked them, or because a person is asked."""
     return [
         token
         for token in case.instance.get_tasks()
-        if token.node is node and token.parked and not token.occurrence
+        if token.node is node and not token.occurrence and (token.parked or _asked(case, token))
     ]
+
+
+def _asked(case: LiveCase, token: Token) -> bool:
+    rounds = [case.instance.rounds[held] for held in token.held]
+    return any(case.instance.insertions[found.insertion].kind == ways.KIND for found in rounds)
 
 
 def choosable(case: LiveCase) -> list[Node]:
     """The gateways at which something waits for a decision now."""
     parked = [
-        token.node for token in case.instance.get_tasks() if token.parked and token.node.kind in _CHOOSING
+        token.node
+        for token in case.instance.get_tasks()
+        if token.node.kind in _CHOOSING and (token.parked or _asked(case, token))
     ]
     return list(dict.fromkeys([*parked, *(one.node for one in _races(case))]))

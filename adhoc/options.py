@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from caseloom.adhoc import decision, revisit, rights, skip, targets, undo
+from caseloom.adhoc import decision, orders, revisit, rights, skip, targets, undo
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Fact, Kind, cone
 from caseloom.engine.flow.enabled import enabled
 from caseloom.engine.flow.model import Flow, Node
 from caseloom.engine.flow.tokens import Scope, Token
-from caseloom.engine.ids import occurrence_id
+from caseloom.engine.ids import occurrence_id, order_id
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status
 
@@ -59,13 +59,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Only what would be accepted now is listed; `undo` is newest first."""
+    """Only what would be accepted now is listed; `undo` is newest first, `orders` is what `RemoveDirective` takes."""
 
     skip: Sequence[Target] = ()
     revisit: Sequence[Target] = ()
     insert: Sequence[Anchor] = ()
     decide: Sequence[Target] = ()
     undo: Sequence[Change] = ()
+    orders: Sequence[Target] = ()
 
 
 def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
@@ -78,7 +79,10 @@ def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
     revisits, changes = list(_revisits(case, past)), list(_changes(case, past))
     if status is not Status.RUNNING:
         return Options(revisit=revisits, undo=changes)
-    return Options(list(_skips(case)), revisits, list(_anchors(case)), list(_decisions(case)), changes)
+    return Options(
+        list(_skips(case)), revisits, list(_anchors(case)), list(_decisions(case)), changes,
+        orders=list(_orders(case)),
+    )  # fmt: skip
 
 
 def _accepted(check: Callable[..., object], *arguments: object) -> bool:
@@ -218,6 +222,14 @@ def _decisions(case: LiveCase) -> Iterator[Target]:
     for node in decision.choosable(case):
         if rights.may(case, "skip", node):
             yield Target(node.name, node.name, node.label, None, None)
+
+
+def _orders(case: LiveCase) -> Iterator[Target]:
+    """The standing orders that `RemoveDirective` takes back."""
+    for directive in case.instance.directives.values():
+        if _accepted(orders.check, case, directive):
+            node = case.node(directive.element)
+            yield Target(order_id(case.id, directive.id), node.name, node.label, None, None)
 
 
 def _changes(case: LiveCase, past: Past) -> Iterator[Change]:

@@ -159,6 +159,8 @@ def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
         found = past.fact(outcome["host"])
         assert found is not None
         return found
+    if target.kind == Kind.PASS and (asked := _asked(past, target)) is not None:
+        return asked
     cause = past.fact(target.causes[0]) if target.kind == Kind.PASS and target.causes else None
     if cause is None:
         return target
@@ -167,6 +169,18 @@ def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
     if cause.kind == Kind.END and _is_race(case.node_of(cause)):
         return _start_of(past, cause.occurrence)
     return target
+
+
+def _asked(past: Past, passed: Fact) -> Fact | None:
+    """The question that a person answered with the way of a firing, which is asked again."""
+    for cause in passed.causes:
+        release = past.fact(cause)
+        if release is None or release.kind != Kind.RELEASE:
+            continue
+        began, *answers = [past.fact(one) for one in release.causes]
+        if began is not None and any(one is not None and "ways" in (one.outcome or {}) for one in answers):
+            return past.fact(began.causes[0])
+    return None
 
 
 def _start_of(past: Past, occurrence: str) -> Fact:

@@ -45,6 +45,9 @@ class Kind(StrEnum):
     TICK = "tick"  # an item of a checklist is done, or is not done after all
     OVERRIDE = "override"  # somebody went past the rights of the diagram, in an emergency
     DIRECT = "direct"  # a standing order: skip this when it comes
+    LIFT = "lift"  # a standing order, or a wait, no longer holds
+    JUMP = "jump"  # a region of the diagram is skipped: the facts that follow from it name it as their cause
+    ITEM = "item"  # an item was added to a multi-instance activity under way, or taken out of it
     MIGRATE = "migrate"  # the case follows another version of its diagram from here on
     ARM = "arm"  # an occurrence waits for other events than before, after a migration
     REVISIT = "revisit"

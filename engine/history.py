@@ -91,6 +91,8 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         "message",
         "reasons",
         "skipped",
+        "missing",
+        "ways",
         "superseded",
         "restored",
         "insertion",
@@ -105,6 +107,7 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         line["place"], line["works"] = outcome["kind"], [work["name"] for work in outcome["works"]]
     if fact.kind == Kind.DIRECT:
         line["every"] = outcome["every"]
+        line |= {key: outcome[key] for key in ("until", "condition") if key in outcome}
     if fact.kind in (Kind.REVISIT, Kind.UNDO, Kind.MIGRATE):
         for key in ("superseded", "restored"):
             line[key] = sorted(fact_rules.unpack(outcome.get(key, ())))

@@ -28,6 +28,11 @@ def change_id(case_id: str, seq: int) -> str:
     return f"{case_id}-c{seq}"
 
 
+def order_id(case_id: str, fact: int) -> str:
+    """A standing order."""
+    return f"{case_id}-o{fact}"
+
+
 def incident_id(case_id: str, fact: int) -> str:
     return f"{case_id}-i{fact}"
 

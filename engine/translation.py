@@ -91,6 +91,8 @@ _READERS: Mapping[str, Callable[[Translation, Any], Any]] = {
     "in": lambda translation, value: translation.address(value) if isinstance(value, str) else value,
     "for": Translation.address,
     "tokens": lambda translation, tokens: [list(translation.token(token)) for token in tokens],
+    "until": lambda translation, value: translation.name(value) if isinstance(value, str) else value,
+    "ways": lambda translation, flows: [translation.flow(flow) for flow in flows],
     "activated": lambda translation, flows: [translation.flow(flow) for flow in flows],
     "offers": Translation._places,
     "kept": Translation._scoped,

@@ -140,6 +140,7 @@ OWN_ATTRIBUTES: dict[str, frozenset[str]] = {
     "insertGroups": frozenset(),
     "pointOfNoReturn": _YES_OR_NO,
     "freeWork": frozenset({"withdraw", "finish"}),
+    "requiredOutputs": frozenset(),
     "inbox": _YES_OR_NO,
     "effect": frozenset({"none", "idempotent", "compensable", "irreversible"}),
     "compensation": frozenset(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import compile_feel
 from caseloom.engine.facts import Fact, Kind, Writes, inside, place
-from caseloom.engine.flow import compensation, ending, firing, listeners, starting
+from caseloom.engine.flow import compensation, ending, firing, listeners, outputs, starting, ways
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Directive, Insertion, Occurrence, Round, Scope, Token, Work
 
@@ -46,6 +48,8 @@ def skipped(run: Run, tokens: Sequence[Token]) -> bool:
         return False
     try:
         _skip_arriving(run, tokens, directive)
+    except ways.LeftOpen as unsaid:
+        ways.ask(run, tokens, unsaid)
     except ExpressionError as wrong:
         run.incident(tokens[0], "expression", str(wrong), tokens[1:])
     return True
@@ -76,26 +80,35 @@ def _namesake(run: Run, element: str, scope: Scope) -> bool:
 
 def _directive_for(run: Run, token: Token) -> Directive | None:
     for directive in run.instance.directives.values():
-        here = directive.element == token.node.name and directive.armed
-        if (
-            here
-            and _within(directive.scope, token.scope)
-            and not _namesake(run, directive.element, token.scope)
-        ):
+        if directive.element != token.node.name or not directive.armed:
+            continue
+        here = _within(directive.scope, token.scope) and not _namesake(run, directive.element, token.scope)
+        if here and _holds(run, token, directive):
             return directive
     return None
+
+
+def _holds(run: Run, token: Token, directive: Directive) -> bool:
+    """An order that cannot be told to hold does not: the step is done."""
+    if isinstance(directive.until, datetime) and run.at >= directive.until:
+        return False
+    if directive.condition is None:
+        return True
+    return run.value(compile_feel(directive.condition), token) is True
 
 
 def _skip_arriving(run: Run, tokens: Sequence[Token], directive: Directive) -> None:
     scope, node = tokens[0].scope, tokens[0].node
     writes = tuple((name, value) for name, value in directive.writes)
-    flows = firing.choose(run, tokens[0], firing.overlay(scope.vars, writes))
+    view = firing.overlay(scope.vars, writes)
+    missing = sorted({*directive.missing, *outputs.left_open(scope, node, view)})
+    flows = firing.choose(run, tokens[0], view, unsaid=missing)
     causes = (cause for token in tokens for cause in token.causes)
     writes = listeners.taking(run, tokens[0], flows, writes, firing.overlay(scope.vars, writes))
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
         takes=tuple(token.id for token in tokens), causes=(*causes, directive.id), gives=node.gives(flows),
-        writes=writes, outcome={"skipped": True, "directive": directive.id},
+        writes=writes, outcome={"skipped": True, "directive": directive.id} | ({"missing": missing} if missing else {}),
     )  # fmt: skip
     firing.left(run, fact, node, scope)
 
@@ -231,6 +244,8 @@ _DATES = ("due", "follow_up")
 
 
 def finish_work(run: Run, work: Work, writes: Writes, kind: str, outcome: Mapping[str, Any] | None) -> Fact:
+    if ways.asks(work):
+        return ways.answer(run, work, writes, kind, outcome)
     return run.note(
         kind, "", work.scope.path, work.occurrence,
         takes=(work.occurrence,), causes=work.causes, closes=work.occurrence if work.process else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, firing, instances, listeners, selection, starting
+from caseloom.engine.flow import beside, firing, instances, listeners, selection, starting, ways
 from caseloom.engine.flow.model import CompletionEvent, ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
@@ -77,7 +77,8 @@ def finish(
     if kind == Kind.END and node.served is not None:
         outcome |= firing.work(run, token)[1]
     if token.number is None:
-        flows = [] if token.restores else firing.choose(run, token, firing.overlay(scope.vars, writes))
+        seen, unsaid = firing.overlay(scope.vars, writes), outcome.get("missing", ())
+        flows = [] if token.restores else firing.choose(run, token, seen, unsaid=unsaid)
         gives: tuple[Any, ...] = node.gives(flows)
         _collect(run, token, outcome, writes)
         writes = (*writes, *outcome.pop("collected", ()))
@@ -219,5 +220,7 @@ def finish_host(
         return  # it goes on when the work before it is done
     try:
         finish(run, host, writes, outcome=outcome)
+    except ways.LeftOpen as unsaid:
+        ways.ask(run, [host], unsaid)
     except ExpressionError as wrong:
         run.incident(host, "expression", str(wrong))

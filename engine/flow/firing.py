@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, compensation, ending, events, listeners, selection, starting
+from caseloom.engine.flow import beside, compensation, ending, events, listeners, selection, starting, ways
 from caseloom.engine.flow.model import Event, Flow, Node
 from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.flow.tokens import Scope, Token
@@ -186,9 +186,13 @@ def _take_decision(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
     return ending.mapped(run, token, writes, variables), {"decision": dict(explanation)}
 
 
-def choose(run: Run, token: Token, variables: Mapping[str, Any]) -> Sequence[Flow]:
-    """The flows that a firing takes (BPMN 2.0.2, 10.6 and 13.3.4)."""
+def choose(
+    run: Run, token: Token, variables: Mapping[str, Any], *, unsaid: Iterable[str] = ()
+) -> Sequence[Flow]:
+    """The flows that a firing takes (BPMN 2.0.2, 10.6 and 13.3.4). `unsaid` is what it leaves open itself."""
     node = token.node
+    if (decided := ways.chosen(token)) is not None:
+        return decided
     if node.kind in ("parallelGateway", "eventBasedGateway") or not any(
         flow.condition for flow in node.flows
     ):
@@ -199,6 +203,8 @@ def choose(run: Run, token: Token, variables: Mapping[str, Any]) -> Sequence[Flo
     for flow in node.flows:
         if flow.default:
             continue
+        if flow.condition is not None:
+            ways.check(run, node, flow.condition, variables, unsaid)
         if flow.condition is None:
             chosen.append(flow)
         elif run.holds(flow.condition, token, f"“{flow.name or flow.id}” from “{node.label}”", variables):

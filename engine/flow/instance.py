@@ -54,6 +54,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.dropped_troubles = False
         self.offers: dict[str, list[Mapping[str, Any]]] = {}
         self.stale: set[str] = set()
+        self.missing: set[str] = set()
         self.highs: dict[str, dict[str, int]] = {}
         self.queue: deque[Token] = deque()
         self.dirty: dict[tuple[str, str], None] = {}
@@ -121,6 +122,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _pass(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
+        self._leave_open(fact)
         for token_id in fact.takes:
             if scope.tokens[token_id].node.name != fact.element:
                 raise KeyError(fact.element)
@@ -286,6 +288,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._close(fact.closes)
             self._close_work(occurrence, fact)
             return
+        self._leave_open(fact)
         if fact.kind == Kind.END and not occurrence.restores and not occurrence.remedy:
             self._remember(occurrence, fact)
         self._close(fact.closes)
@@ -346,6 +349,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _boundary(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
+        self._leave_open(fact)
         if fact.takes:
             for address in fact.takes:
                 occurrence = self.open[address]
@@ -518,7 +522,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         insertion.rounds += 1
         scope = self.scopes[fact.scope]
         host = self.open[fact.occurrence] if fact.occurrence else None
-        holds = bool(host and insertion.blocking and insertion.kind == "before")
+        holds = bool(host and insertion.blocking and insertion.kind in _HOLDS_ITS_HOST)
         found = Round(fact.id, insertion.id, fact.scope, host.occurrence if host else None, holds)
         self.rounds[fact.id] = found
         self.rounds_touched[fact.id] = None
@@ -591,8 +595,19 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         found = self.rounds[work.round]
         found.open.pop(work.index, None)
         found.closed[work.index] = fact.id
+        self._choose_ways(found, fact)
         self.rounds_touched[found.id] = None
         self._write(work.scope.vars, fact)
+
+    def _choose_ways(self, found: Round, fact: Fact) -> None:
+        """A person has said which way the tokens, or the occurrence, that the work holds go on."""
+        ways = (fact.outcome or {}).get("ways")
+        if ways is None:
+            return
+        scope = self.scopes[found.scope]
+        subjects: list[Any] = [scope.tokens[token_id] for token_id in found.tokens]
+        for subject in [*subjects, *([self.open[found.host]] if found.host else [])]:
+            subject.ways = ways
 
     def _withdraw(self, fact: Fact, at: datetime) -> None:
         work = self.open[fact.occurrence]
@@ -633,8 +648,24 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _direct(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
         self.directives[fact.id] = Directive(
-            fact.id, outcome.get("scope"), fact.element, outcome["every"], outcome["writes"]
-        )
+            fact.id, outcome.get("scope"), fact.element, outcome["every"], outcome["writes"],
+            until=outcome.get("until"), condition=outcome.get("condition"),
+            missing=list(outcome.get("missing", ())), source=outcome.get("source"),
+        )  # fmt: skip
+
+    def _lift(self, fact: Fact, at: datetime) -> None:
+        self.directives[(fact.outcome or {})["directive"]].over = True
+
+    def _reached(self, element: str) -> None:
+        """Orders that hold until an element is reached."""
+        for directive in self.directives.values():
+            if directive.until == element:
+                directive.over = True
+
+    def _leave_open(self, fact: Fact) -> None:
+        """What a skipped step has not said: a condition that reads it asks a person."""
+        if fact.outcome and "missing" in fact.outcome:
+            self.missing.update(fact.outcome["missing"])
 
     def _directed(self, fact: Fact) -> None:
         if fact.outcome and "directive" in fact.outcome:
@@ -723,6 +754,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         token = Token(token_id, node, scope, number)
         scope.tokens[token_id] = token
         self.given.append(token)
+        if self.directives:
+            self._reached(node.name)
         if number is not None:
             own: dict[str, Any] = {"loopCounter": number}
             if node.multi and node.multi.item and scope.items is not None:
@@ -850,6 +883,7 @@ def _changed(described: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[s
     return {name: value for name, value in {**described, **changes}.items() if value is not None}
 
 
+_HOLDS_ITS_HOST = frozenset({"before", "decision"})
 _WAITS = frozenset({"timers", "messages", "signals", "conditions"})
 
 _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
@@ -883,6 +917,7 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.TICK: Instance._tick,
     Kind.OVERRIDE: Instance._override,
     Kind.DIRECT: Instance._direct,
+    Kind.LIFT: Instance._lift,
     Kind.MIGRATE: Instance._migrate,
     Kind.ARM: Instance._arm,
     Kind.REVISIT: Instance._revisit,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import beside, firing
+from caseloom.engine.flow import beside, firing, ways
 from caseloom.engine.flow.enabled import waits
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Scope, Token
@@ -55,6 +55,8 @@ def _gather(run: Run, key: tuple[str, str], node: Node, ready: Sequence[Token]) 
 def _fire(run: Run, scope: Scope, node: Node, tokens: Sequence[Token], **rest: Any) -> bool:
     try:
         firing.pass_through(run, scope, node, tokens, **rest)
+    except ways.LeftOpen as unsaid:
+        ways.ask(run, tokens, unsaid)
     except ExpressionError as wrong:
         _park_join(run, scope, node, tokens, str(wrong))
     return True

@@ -203,6 +203,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.output_mappings: tuple[ValueMapping, ...] = ()
         self.only_mapped_outputs = False
         self.rights = Rights()
+        self.required_outputs: tuple[str, ...] = ()
         self.effect = "none"
         self.effect_told = False  # the author said so; else it is what is assumed
         self.remedy_topic: Expression | None = None  # who takes back what it did, where no handler is drawn

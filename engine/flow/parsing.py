@@ -200,6 +200,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         node.completion_quantity = int(self.node.get("completionQuantity", 1))
         node.reuse = of_ours(self.node, "reuse")
         node.goal = of_ours(self.node, "goal")
+        node.required_outputs = listed(of_ours(self.node, "requiredOutputs") or "")
         node.inbox = node.kind == "userTask" or of_ours(self.node, "inbox") == "true"
         node.waits = node.waits or node.inbox
         default = "irreversible" if node.kind in ("serviceTask", "sendTask") else "none"
@@ -481,10 +482,15 @@ def _ad_hoc(element: Element) -> AdHoc:
     )
 
 
+def listed(names: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(part.strip() for part in names.split(",") if part.strip())
+
+
 def rights(element: Element) -> Rights:
     def groups(name: str) -> tuple[str, ...] | None:
         value = of_ours(element, name)
-        return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
+        return None if value is None else listed(value)
 
     return Rights(
         skip=groups("skipGroups"),

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Environment, Expression
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow import beside, compensation, events, firing, joins, starting
+from caseloom.engine.flow import beside, compensation, events, firing, joins, starting, ways
 from caseloom.engine.flow.enabled import waits
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DecisionCall, Model, Node
@@ -150,6 +150,8 @@ class Run:
         """One step, or an incident. `others` are the tokens that an activity waited for besides."""
         try:
             self._step(token, others)
+        except ways.LeftOpen as unsaid:
+            ways.ask(self, [token, *others], unsaid)
         except ExpressionError as wrong:
             self.incident(token, "expression", str(wrong), others)
 

@@ -28,7 +28,8 @@ def freeze(instance: Instance) -> dict[str, Any]:
         "rounds": [_freeze_round(found) for found in instance.rounds.values()],
         "works": [_freeze_work(work) for work in instance.open.values() if isinstance(work, Work)],
         "directives": [
-            [d.id, d.scope, d.element, d.every, d.writes, d.used] for d in instance.directives.values()
+            [getattr(directive, name) for name in Directive.__slots__]
+            for directive in instance.directives.values()
         ],
         "troubles": [
             [
@@ -46,6 +47,7 @@ def freeze(instance: Instance) -> dict[str, Any]:
         ],
         "offers": instance.offers,
         "stale": sorted(instance.stale),
+        "missing": sorted(instance.missing),
     }
 
 
@@ -81,7 +83,7 @@ def _freeze_scope(scope: Scope) -> list[Any]:
 
 def _freeze_token(token: Token) -> list[Any]:
     row: list[Any] = [list(token.id), token.node.name, token.number]
-    waiting = [list(token.after), sorted(token.passed), token.parked, token.restores, token.chosen]
+    waiting = [list(token.after), sorted(token.passed), token.parked, token.restores, token.chosen, token.ways]
     if not token.occurrence and not token.restores:
         return [*row, waiting] if any(waiting) else row
     own = list(token.vars.maps[: -len(token.scope.vars.maps)])
@@ -138,11 +140,10 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
     instance.stopped = frozen["stopped"]
     instance.offers = {place: list(offers) for place, offers in frozen["offers"].items()}
     instance.stale = set(frozen["stale"])
+    instance.missing = set(frozen["missing"])
     for row in frozen["insertions"]:
         insertion = instance.insertions[row[0]] = Insertion(*row[:-2])
         insertion.edited, insertion.removed = dict(row[-2]), dict(row[-1])
-    for row in frozen["directives"]:
-        instance.directives[row[0]] = Directive(*row)
     works = {row[0]: row for row in frozen["works"]}
     for row in frozen["scopes"]:
         if row[1] in works:  # an inserted process: its host before its scope
@@ -150,6 +151,8 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
         _thaw_scope(instance, row)
     for row in works.values():
         _thaw_work(instance, row)
+    for row in frozen["directives"]:
+        instance.directives[row[0]] = Directive(*row)
     for row in frozen["rounds"]:
         _thaw_round(instance, row)
     for row in frozen["troubles"]:
@@ -209,7 +212,7 @@ def _thaw_token(instance: Instance, scope: Scope, row: list[Any]) -> None:
     if active is not None:
         scope.vars.maps[0].update(active)  # the counters of items are frozen with the scope
     if more:
-        after, passed, token.parked, token.restores, token.chosen = more[0]
+        after, passed, token.parked, token.restores, token.chosen, token.ways = more[0]
         token.after, token.passed = tuple(after), set(passed)
     if len(more) > 1:
         if more[1] is not None:

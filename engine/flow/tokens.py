@@ -37,6 +37,7 @@ class Token(Task):  # type: ignore[misc]
         self.passed: set[int] = set()
         self.chosen = False  # to run now, in an ad-hoc sub-process
         self.parked: int | None = None
+        self.ways: Sequence[str] | None = None  # the flows that a person chose for it
         self.at: datetime | None = None
         self.outcome: Mapping[str, Any] = {}
         self.assignee: str | None = None
@@ -273,7 +274,11 @@ class Round:
 
 @dataclass(slots=True)
 class Directive:
-    """A standing order: skip this element when it comes."""
+    """A standing order: skip this element when it comes.
+
+    It holds `until` an instant, or until the element of that id has been reached; `condition` is FEEL, looked at on
+    arrival. `source` is the insertion whose result it waits for: the step was done ahead of its turn.
+    """
 
     id: int
     scope: str | None
@@ -281,9 +286,17 @@ class Directive:
     every: bool
     writes: list[list[Any]]
     used: int = 0
+    until: datetime | str | None = None
+    condition: str | None = None
+    missing: list[str] = field(default_factory=list)
+    source: int | None = None
+    result: int | None = None  # the fact that gave the result
+    over: bool = False
 
     @property
     def armed(self) -> bool:
+        if self.over or (self.source is not None and self.result is None):
+            return False
         return self.every or not self.used
 
 

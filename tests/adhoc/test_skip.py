@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from xml.etree.ElementTree import Element
 
 import pytest
-from drawing import draw, draw_all
-from playing import NOON, Clock, again, finish, live, marking, open_tasks, start, states, task, tasks
+from drawing import bpmn, draw, draw_all, extensions, flow, node, process
+from playing import (
+    NOON,
+    Clock,
+    again,
+    finish,
+    last_change,
+    leftovers,
+    live,
+    marking,
+    open_tasks,
+    rebuilt,
+    reloaded,
+    standing,
+    start,
+    states,
+    task,
+    tasks,
+)
 
-from caseloom.adhoc import Insert, Revisit, Skip
-from caseloom.engine import Engine
-from caseloom.engine.errors import Conflict, Invalid, NotFound, Superseded
+from caseloom.adhoc import Decide, Insert, RemoveDirective, Revisit, Skip, Undo, options, orders
+from caseloom.engine import Complete, Engine
+from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound, Superseded
 from caseloom.engine.results import Status
 
 
@@ -285,3 +304,368 @@ def test_an_order_comes_before_an_inserted_task_or_after_it_but_nothing_is_lost(
     finish(engine, case, "Check", "Ask")
 
     assert open_tasks(engine, case) == ["File"]
+
+
+# -- orders with limits --------------------------------------------------------------------------------------
+
+
+def test_an_order_holds_until_an_element_is_reached(engine: Engine) -> None:
+    case = start(
+        engine, "( Write > Review > [ fine: Sign | else: ] until done )", {"done": False, "fine": False}
+    )
+    engine.do(case.id, Skip("review", reason="trusted", when="every", until="sign"))
+
+    finish(engine, case, "Write")
+    assert open_tasks(engine, case) == ["Write"]
+    finish(engine, case, "Write", fine=True)
+    finish(engine, case, "Sign", "Write")
+
+    assert open_tasks(engine, case) == ["Review"]
+    assert [(one.state, one.fired) for one in orders(engine, case.id)] == [("fired", 2)]
+
+
+def test_an_order_that_ended_where_a_revisit_goes_back_to_stands_again(engine: Engine) -> None:
+    case = start(engine, "( Write > Review > Sign until done )", {"done": False})
+    engine.do(case.id, Skip("review", reason="trusted", when="every", until="sign"))
+    finish(engine, case, "Write")
+    assert open_tasks(engine, case) == ["Sign"]
+
+    engine.do(case.id, Revisit("write", reason="wrong"))
+    finish(engine, case, "Write")
+
+    assert states(engine, case, "review") == ["(skipped)", "skipped"]
+
+
+def test_an_order_holds_until_a_date(engine: Engine, clock: Clock) -> None:
+    case = start(engine, "( Write > Review until done )", {"done": False})
+    engine.do(case.id, Skip("review", reason="holidays", when="every", until=NOON + timedelta(days=7)))
+
+    finish(engine, case, "Write")
+    clock.forward(days=8)
+    assert [one.state for one in orders(engine, case.id)] == ["fired"]
+    finish(engine, case, "Write")
+
+    assert open_tasks(engine, case) == ["Review"]
+
+
+def test_an_order_may_depend_on_a_condition_which_is_looked_at_on_arrival(engine: Engine) -> None:
+    case = start(engine, "( Write > Review until done )", {"done": False})
+    engine.do(case.id, Skip("review", reason="small", when="every", condition="amount < 100"))
+
+    finish(engine, case, "Write", amount=5)
+    assert open_tasks(engine, case) == ["Write"]
+    finish(engine, case, "Write", amount=500)
+
+    assert open_tasks(engine, case) == ["Review"]
+
+
+def test_an_order_for_one_sub_process_leaves_the_others_alone(engine: Engine) -> None:
+    case = start(engine, "{ Hear: Ask > Note } each n in names", {"names": ["N1", "N2"]})
+    first = task(engine, case, "Ask", item="N1")
+    host = next(
+        one for one in again(engine, case).occurrences if one.item == "N1" and one.element_id == "hear"
+    )
+    engine.do(case.id, Skip("note", reason="known", when="next", scope=host.id))
+
+    finish(engine, case, "Ask", item="N2")
+    engine.do(case.id, Complete(first.id))
+
+    assert [(one.name, one.item) for one in tasks(engine, case)] == [("Note", "N2")]
+
+
+def test_an_order_is_taken_back_until_it_has_fired(engine: Engine) -> None:
+    case = start(engine, "Check > Review > Send")
+    engine.do(case.id, Skip("review", reason="trusted", when="next"))
+    [order] = orders(engine, case.id)
+    assert [one.id for one in options(engine, case.id).orders] == [order.id]
+
+    engine.do(case.id, RemoveDirective(order.id, reason="no longer"), by="ada")
+    finish(engine, case, "Check")
+
+    assert open_tasks(engine, case) == ["Review"]
+    assert [one.state for one in orders(engine, case.id)] == ["lifted"]
+    with pytest.raises(Conflict, match="no longer stands"):
+        engine.do(case.id, RemoveDirective(order.id, reason="again"))
+    with pytest.raises(NotFound, match="no order"):
+        engine.do(case.id, RemoveDirective("nothing", reason="again"))
+
+
+def test_taking_an_order_back_can_be_undone(engine: Engine) -> None:
+    case = start(engine, "Check > Review > Send")
+    engine.do(case.id, Skip("review", reason="trusted", when="next"))
+    engine.do(case.id, RemoveDirective(orders(engine, case.id)[0].id, reason="no longer"))
+
+    engine.do(case.id, Undo(last_change(engine, case)))
+    finish(engine, case, "Check")
+
+    assert open_tasks(engine, case) == ["Send"]
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+
+
+def test_an_order_that_never_fired_is_told_at_the_end(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine: Send | else: Refuse ]", {"fine": False})
+    engine.do(case.id, Skip("send", reason="no", when="next"))
+
+    finish(engine, case, "Check", "Refuse")
+
+    assert [one.state for one in orders(engine, case.id)] == ["not reached"]
+
+
+@pytest.mark.parametrize(
+    ("skip", "said"),
+    [
+        (Skip("review", reason="no", when="next", until="review"), "would be reached before"),
+        (Skip("review", reason="no", when="next", until="2020-01-01T00:00:00"), "has passed"),
+        (Skip("review", reason="no", when="next", until="nowhere"), "no element"),
+        (Skip("review", reason="no", when="next", condition="1 +"), "1"),
+        (Skip("review", reason="no", when="next", condition=" "), "FEEL"),
+        (Skip("check", reason="no", until="review"), "for an order"),
+        (Skip("review", reason="no", when="next", scope="send"), "not a sub-process"),
+        (Skip("check", reason="no", data={"x": 1}, missing=["x"]), "one of the two"),
+        (Skip("check", reason="no", missing=[""]), "named"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused(engine: Engine, skip: Skip, said: str) -> None:
+    case = start(engine, "Check > Review > Send")
+
+    with pytest.raises(CaseloomError, match=re.escape(said)):
+        engine.do(case.id, skip)
+
+
+# -- events and items ------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_treated_as_having_come_with_what_it_would_have_said(engine: Engine) -> None:
+    case = start(engine, "@message payment > [ amount > 9: Thank | else: Ship ]")
+
+    engine.do(case.id, Skip("payment", reason="paid in cash", data={"amount": 10}))
+
+    assert open_tasks(engine, case) == ["Thank"]
+
+
+def test_an_event_on_an_edge_is_treated_as_having_happened(engine: Engine) -> None:
+    case = start(engine, "Check +timer P2D ( Remind ) ^message stop ( Tidy ) > Send")
+
+    engine.do(case.id, Skip("check_timer", reason="he asked to be reminded"))
+    assert open_tasks(engine, case) == ["Check", "Remind"]
+    engine.do(case.id, Skip("check_message", reason="by phone", data={"why": "moved"}))
+
+    assert open_tasks(engine, case) == ["Remind", "Tidy"]
+    assert again(engine, case).data == {"why": "moved"}
+
+
+def test_an_event_on_the_edge_of_what_does_not_wait_cannot_happen(engine: Engine) -> None:
+    case = start(engine, "Check > Draft ^timer P2D ( Tidy ) > Send")
+
+    with pytest.raises(Conflict, match="not open"):
+        engine.do(case.id, Skip("draft_timer", reason="no"))
+
+
+@pytest.mark.parametrize("in_turn", ["", " in turn"])
+def test_the_remaining_items_are_skipped_and_what_was_done_stays(engine: Engine, in_turn: str) -> None:
+    case = start(engine, f"Ask each n in names{in_turn} > Draft", {"names": ["N1", "N2", "N3"]})
+    finish(engine, case, "Ask", item="N1")
+
+    engine.do(case.id, Skip("ask", item="rest", reason="enough"))
+
+    assert open_tasks(engine, case) == ["Draft"]
+    assert states(engine, case, "ask")[1:] == ["completed", "skipped", "skipped"]
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+
+
+def test_the_remaining_items_come_back_when_it_is_undone(engine: Engine) -> None:
+    case = start(engine, "Ask each n in names > Draft", {"names": ["N1", "N2", "N3"]})
+    finish(engine, case, "Ask", item="N1")
+    before = standing(engine, case.id)
+
+    engine.do(case.id, Skip("ask", item="rest", reason="enough"))
+    engine.do(case.id, Undo(last_change(engine, case)))
+
+    assert standing(engine, case.id) == before
+
+
+# -- what the step would have said -------------------------------------------------------------------------------
+
+
+def test_a_value_that_a_condition_needs_is_asked_for(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | fine = false: Refuse ]")
+
+    with pytest.raises(Invalid, match="“fine”"):
+        engine.do(case.id, Skip("check", reason="known"))
+    engine.do(case.id, Skip("check", reason="known", data={"fine": True}))
+
+    assert open_tasks(engine, case) == ["Send"]
+
+
+def test_a_value_that_another_step_can_still_give_is_not_asked_for(engine: Engine) -> None:
+    case = start(engine, "Check > Weigh > [ fine = true: Send | fine = false: Refuse ]")
+
+    engine.do(case.id, Skip("check", reason="known"))
+    finish(engine, case, "Weigh", fine=False)
+
+    assert open_tasks(engine, case) == ["Refuse"]
+
+
+def test_the_diagram_may_ask_for_values_by_name(engine: Engine) -> None:
+    case = start(engine, "Check > Send", attributes={"check": {"caseloom:requiredOutputs": "risk, note"}})
+
+    with pytest.raises(Invalid, match="“note”, “risk”"):
+        engine.do(case.id, Skip("check", reason="known"))
+    with pytest.raises(Invalid, match="“note”"):
+        engine.do(case.id, Skip("check", reason="known", data={"risk": "low"}))
+    done = engine.do(case.id, Skip("check", reason="known", data={"risk": "low"}, missing=["note"]))
+
+    assert done.data == {"risk": "low", "note": None}
+
+
+def test_a_required_field_is_asked_for_unless_its_form_has_a_default(engine: Engine) -> None:
+    engine.deploy(("form.bpmn", _with_form()))
+    case = engine.start("case")
+
+    with pytest.raises(Invalid, match="“risk” as data") as refused:
+        engine.do(case.id, Skip("check", reason="known"))
+    assert "amount" not in str(refused.value)
+    done = engine.do(case.id, Skip("check", reason="known", data={"risk": "low"}))
+
+    assert done.data == {"risk": "low", "amount": 5}
+
+
+def _with_form() -> bytes:
+    def field(id: str, required: bool = True, **attributes: str) -> Element:
+        needed = [node("camunda:constraint", attributes={"name": "required"})] if required else []
+        validation = node("camunda:validation", children=needed)
+        return node("camunda:formField", id, attributes=attributes, children=[validation])
+
+    fields = [
+        field("risk", type="string"),
+        field("amount", type="long", defaultValue="5"),
+        field("note", required=False, type="string"),
+    ]
+    form = extensions(node("camunda:formData", children=fields))
+    check = node("userTask", "check", name="Check", children=[form])
+    steps = [
+        node("startEvent", "start"),
+        check,
+        node("userTask", "send", name="Send"),
+        node("endEvent", "end"),
+    ]
+    return bpmn(process("case", *steps, flow("start", "check"), flow("check", "send"), flow("send", "end")))
+
+
+def test_an_order_in_advance_asks_for_values_too(engine: Engine) -> None:
+    case = start(engine, "Check > Review > Send", attributes={"review": {"caseloom:requiredOutputs": "risk"}})
+
+    with pytest.raises(Invalid, match="“risk”"):
+        engine.do(case.id, Skip("review", reason="known", when="next"))
+    engine.do(case.id, Skip("review", reason="known", when="next", data={"risk": "low"}))
+
+    assert finish(engine, case, "Check").data == {"risk": "low"}
+
+
+# -- which way? ----------------------------------------------------------------------------------------------
+
+
+def test_a_condition_that_reads_a_missing_value_asks_a_person(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+
+    asked = engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+
+    assert asked.incidents == []
+    [question] = tasks(engine, case)
+    assert (question.name, question.kind, question.element_id) == ("Which way at “choice_1”?", "adhoc", None)
+    assert question.form is not None
+    [field] = question.form.fields
+    assert [key for key, _ in field.options] == ["choice_1__send", "choice_1__refuse"]
+    done = engine.do(case.id, Complete(question.id, data={"way": "choice_1__send"}), by="bo")
+    assert open_tasks(engine, case) == ["Send"]
+    assert done.data == {"fine": None}
+    assert (
+        marking(live(engine, case.id))
+        == marking(rebuilt(engine, case.id))
+        == marking(reloaded(engine, case.id))
+    )
+
+
+def test_a_value_that_the_skip_left_open_asks_a_person_too(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine: Send | else: Refuse ]")
+
+    engine.do(case.id, Skip("check", reason="nobody knows"))
+
+    assert [one.name for one in tasks(engine, case)] == ["Which way at “choice_1”?"]
+
+
+def test_a_missing_value_that_somebody_gives_later_is_missing_no_more(engine: Engine) -> None:
+    case = start(engine, "Check > Weigh > [ fine = true: Send | else: Refuse ]")
+
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+    finish(engine, case, "Weigh", fine=True)
+
+    assert open_tasks(engine, case) == ["Send"]
+
+
+def test_an_inclusive_gateway_is_answered_with_several_ways(engine: Engine) -> None:
+    case = start(engine, "Check > ( x: A | y: B | else: C ) > D")
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["x"]))
+    [question] = tasks(engine, case)
+
+    engine.do(case.id, Complete(question.id, data={"some_1__a": True, "some_1__c": True}))
+
+    assert open_tasks(engine, case) == ["A", "C"]
+    finish(engine, case, "A", "C")
+    assert open_tasks(engine, case) == ["D"]
+
+
+@pytest.mark.parametrize("answer", [{}, {"way": "nowhere"}, {"way": ["choice_1__send", "choice_1__refuse"]}])
+def test_an_answer_that_names_no_way_is_refused(engine: Engine, answer: dict[str, object]) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+    [question] = tasks(engine, case)
+
+    with pytest.raises(Invalid, match="exactly one of choice_1__send"):
+        engine.do(case.id, Complete(question.id, data=answer))
+    with pytest.raises(Invalid, match="not skipped"):
+        engine.do(case.id, Skip(question.id, reason="no"))
+
+
+def test_the_question_is_asked_again_when_its_gateway_is_revisited(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+    engine.do(case.id, Complete(tasks(engine, case)[0].id, data={"way": "choice_1__send"}))
+
+    engine.do(case.id, Revisit("choice_1", reason="the wrong way"))
+
+    assert [one.name for one in tasks(engine, case)] == ["Which way at “choice_1”?"]
+
+
+def test_the_question_goes_when_the_step_is_done_after_all(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+
+    engine.do(case.id, Revisit("check", reason="we must know"))
+    assert open_tasks(engine, case) == ["Check"]
+    finish(engine, case, "Check", fine=False)
+
+    assert open_tasks(engine, case) == ["Refuse"]
+
+
+def test_the_question_is_answered_by_deciding_the_gateway_too(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+    assert [one.id for one in options(engine, case.id).decide] == ["choice_1"]
+
+    engine.do(case.id, Decide("choice_1", ["choice_1__refuse"], reason="to be safe"))
+
+    assert open_tasks(engine, case) == ["Refuse"]
+    assert leftovers(live(engine, case.id)) == ["token at refuse", "open refuse#1"]
+
+
+def test_a_sub_process_that_cannot_tell_its_way_on_asks_too(engine: Engine) -> None:
+    case = start(engine, "{ Hear: Ask } ~> ( fine = true: Send | fine = false: Refuse )")
+
+    engine.do(case.id, Skip("ask", reason="nobody knows", missing=["fine"]))
+    [question] = tasks(engine, case)
+    assert question.name == "Which way at “Hear”?"
+    engine.do(case.id, Complete(question.id, data={"hear__refuse": True}))
+
+    assert open_tasks(engine, case) == ["Refuse"]
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))

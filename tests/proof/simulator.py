@@ -25,7 +25,7 @@ ACTIVITIES = frozenset(
 PASSED_OVER = frozenset(
     {
         "data", "assign", "draft", "incident", "retry", "insert", "round", "hold", "withdraw", "release",
-        "direct", "revisit", "undo", "suspend", "resume",
+        "direct", "lift", "jump", "revisit", "undo", "suspend", "resume",
     }
 )  # fmt: skip
 
