@@ -133,6 +133,7 @@ class _Past:
         rounds = {fact["id"]: inserts.get(fact["insertion"]) for fact in facts if fact["kind"] == "round"}
         begun = {fact["insertion"] for fact in counts if fact["kind"] == "round"}
         used = {fact["directive"] for fact in counts if "directive" in fact}
+        lifted = {fact["directive"] for fact in counts if fact["kind"] == "lift"}
         return cls(
             frozenset(flow for fact in counts for flow in fact.get("flows", ())),
             {
@@ -149,7 +150,9 @@ class _Past:
             {
                 fact["element_id"]: fact["name"]
                 for fact in counts
-                if fact["kind"] == "direct" and (fact["every"] or fact["id"] not in used)
+                if fact["kind"] == "direct"
+                and fact["id"] not in lifted
+                and (fact["every"] or fact["id"] not in used)
             },
         )
 

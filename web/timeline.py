@@ -26,6 +26,7 @@ _SENTENCES = {
     "Retry": "{what} was tried again",
     "Insert": "{what} was inserted",
     "Skip": "{what} was skipped",
+    "RemoveDirective": "{what} is to be done after all",
     "Revisit": "The case went back to {what}",
     "Undo": "A change was undone",
     "Decide": "The way was chosen at {what}",
@@ -57,7 +58,7 @@ _ICONS = {
     "FailJob": "warning",
     "Receive": "inbox",
 }
-_WEFT = frozenset({"Insert", "Skip", "Revisit", "Undo", "Decide", "Migrate"})
+_WEFT = frozenset({"Insert", "Skip", "RemoveDirective", "Revisit", "Undo", "Decide", "Migrate"})
 _QUIET = frozenset({"SaveDraft"})
 # The facts that say what a command was about.
 _SUBJECTS = {
@@ -67,6 +68,7 @@ _SUBJECTS = {
     "Unclaim": ("assign",),
     "Assign": ("assign",),
     "Retry": ("retry",),
+    "RemoveDirective": ("lift",),
     "Revisit": ("revisit",),
     "Decide": ("pass",),
     "CompleteJob": ("end",),

@@ -83,7 +83,14 @@ def _freeze_scope(scope: Scope) -> list[Any]:
 
 def _freeze_token(token: Token) -> list[Any]:
     row: list[Any] = [list(token.id), token.node.name, token.number]
-    waiting = [list(token.after), sorted(token.passed), token.parked, token.restores, token.chosen, token.ways]
+    waiting = [
+        list(token.after),
+        sorted(token.passed),
+        token.parked,
+        token.restores,
+        token.chosen,
+        token.ways,
+    ]
     if not token.occurrence and not token.restores:
         return [*row, waiting] if any(waiting) else row
     own = list(token.vars.maps[: -len(token.scope.vars.maps)])

@@ -246,7 +246,8 @@ EXAMPLES = {
     "Retry": {"incident_id": "i", "data": {"a": 1}},
     "Insert": {"name": "n", "after": "x", "groups": ["g"], "due": "2026-03-01T09:00:00Z", "repeat": "every"},
     "Insert.many": {"tasks": [{"name": "a"}], "rule": 1, "scope": "s"},
-    "Skip": {"target": "t", "reason": "r", "data": {"a": 1}, "when": "next", "item": 1},
+    "Skip": {"target": "t", "reason": "r", "data": {"a": 1}, "when": "next", "item": 1, "missing": ["b"]},
+    "RemoveDirective": {"directive": "o", "reason": "r"},
     "Revisit": {
         "target": "t",
         "reason": "r",
