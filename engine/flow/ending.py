@@ -221,6 +221,7 @@ def finish_host(
     try:
         finish(run, host, writes, outcome=outcome)
     except ways.LeftOpen as unsaid:
+        assert isinstance(host, Token)  # only what has ways to go on along asks for one
         ways.ask(run, [host], unsaid)
     except ExpressionError as wrong:
         run.incident(host, "expression", str(wrong))

@@ -90,8 +90,8 @@ def _reads_behind(scope: Scope, node: Node) -> Iterator[Read]:
     local = _locals(scope.model)
     for reader in _reach(scope.model, [node], within=False):
         yield from (read for read in _reads(reader) if read.name not in local)
-    host: Token | None = scope.host
-    if host is None or scope.vars.maps[-1] is not host.vars.maps[-1]:
+    host = scope.host
+    if not isinstance(host, Token) or scope.vars.maps[-1] is not host.vars.maps[-1]:
         return
     if host.scope.model is not scope.model:
         yield from _reads_behind(host.scope, host.node)
