@@ -46,3 +46,10 @@ class CorruptCase(Damaged):
 class RepeatedRequest(Conflict):
     def __init__(self) -> None:
         super().__init__("This request was already carried out.")
+
+
+class StoreChanged(Conflict):
+    """Two cases wrote to the same data store at the same time; the later one has to read it again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The data store “{name}” was changed by another case meanwhile: try it again.")

@@ -35,6 +35,7 @@ from caseloom.storage.records import (
     JobRecord,
     MessageRecord,
     SnapshotRecord,
+    StoreRecord,
     SubscriptionRecord,
     TaskRecord,
     TemplateRecord,
@@ -54,6 +55,7 @@ from caseloom.storage.rows import (
     JOURNAL,
     MESSAGES,
     SNAPSHOTS,
+    STORES,
     SUBSCRIPTIONS,
     TASKS,
     TEMPLATES,
@@ -321,6 +323,13 @@ class Reader:
 
     def templates(self) -> list[TemplateRecord]:
         return self._some(TEMPLATES, TEMPLATES.select.order_by(tables.templates.c.name))
+
+    def store(self, name: str) -> StoreRecord | None:
+        """The value of a data store; None where nothing was ever written to it."""
+        return self._one(STORES, STORES.select.where(tables.stores.c.name == name))
+
+    def stores(self) -> list[StoreRecord]:
+        return self._some(STORES, STORES.select.order_by(tables.stores.c.name))
 
     def setting(self, name: str) -> str | None:
         row = tables.settings.c

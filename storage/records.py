@@ -255,6 +255,18 @@ class TemplateRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreRecord:
+    """The value of a data store, one revision up with each write; `case_id` is the case that wrote it last."""
+
+    name: str
+    _: KW_ONLY
+    revision: int
+    updated_at: datetime
+    case_id: str | None = None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Badges of an inbox: assigned to me, offered to me, and how many of both are overdue."""
 

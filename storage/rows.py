@@ -121,6 +121,7 @@ INCIDENTS = Rows(tables.incidents, records.IncidentRecord)
 USERS = Rows(tables.users, records.UserRecord)
 TOKENS = Rows(tables.tokens, records.TokenRecord)
 TEMPLATES = Rows(tables.templates, records.TemplateRecord, sealed="payload")
+STORES = Rows(tables.stores, records.StoreRecord, sealed="payload")
 
 SEALED: tuple[Rows[Any], ...] = (
     DEFINITIONS,
@@ -132,4 +133,5 @@ SEALED: tuple[Rows[Any], ...] = (
     MESSAGES,
     DRAFTS,
     TEMPLATES,
+    STORES,
 )

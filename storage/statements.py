@@ -161,6 +161,11 @@ PUT_USER = text(
 )
 DROP_TOKEN = delete(tables.tokens).where(tables.tokens.c.token_hash == bindparam("token"))
 DROP_TEMPLATE = delete(tables.templates).where(tables.templates.c.name == bindparam("template"))
+UPDATE_STORE = (
+    update(tables.stores)
+    .where(tables.stores.c.name == bindparam("store"), tables.stores.c.revision == bindparam("expected"))
+    .values(_set("revision", "updated_at", "case_id", "payload", "checksum"))
+)
 KEEP_SETTING = text(
     "INSERT INTO caseloom_settings (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
 )

@@ -347,6 +347,17 @@ templates = Table(
     _checksum(),
 )
 
+stores = Table(
+    "caseloom_stores",
+    metadata,
+    Column("name", Name(), primary_key=True),
+    _must("revision", Whole()),
+    _must("updated_at", Instant()),
+    Column("case_id", Name()),
+    _must("payload", Text()),
+    _checksum(),
+)
+
 settings = Table(
     "caseloom_settings",
     metadata,

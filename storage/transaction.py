@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from caseloom.engine.errors import Conflict
 from caseloom.storage import statements, tables
+from caseloom.storage.errors import StoreChanged
 from caseloom.storage.inbox import searchable
 from caseloom.storage.reader import Reader, free_at, of_a_running_case
 from caseloom.storage.records import (
@@ -28,6 +29,7 @@ from caseloom.storage.records import (
     IncidentRecord,
     JobRecord,
     MessageRecord,
+    StoreRecord,
     SubscriptionRecord,
     TaskRecord,
     TemplateRecord,
@@ -45,6 +47,7 @@ from caseloom.storage.rows import (
     JOBS,
     JOURNAL,
     MESSAGES,
+    STORES,
     SUBSCRIPTIONS,
     TASKS,
     TEMPLATES,
@@ -238,6 +241,20 @@ class Transaction(Reader):
 
     def drop_template(self, name: str) -> None:
         self._run(statements.DROP_TEMPLATE, {"template": _NAME(name)})
+
+    def put_store(self, store: StoreRecord) -> None:
+        """The value of a data store from now on; its revision is one more than that of the value it was made of.
+
+        `StoreChanged` where somebody wrote another value meanwhile.
+        """
+        if store.revision == 1:
+            if self.store(store.name) is not None:
+                raise StoreChanged(store.name)
+            self._insert(STORES, [store])
+            return
+        row = STORES.row(store) | {"store": _NAME(store.name), "expected": store.revision - 1}
+        if self._run(statements.UPDATE_STORE, row).rowcount != 1:
+            raise StoreChanged(store.name)
 
     def keep_setting(self, name: str, value: str) -> str:
         """The value that is kept under the name: the first that anyone gave."""
