@@ -135,6 +135,19 @@ class Node:
         return any(self.xml.get(name, "1") != "1" for name in ("startQuantity", "completionQuantity"))
 
     @property
+    def instantiates(self) -> bool:
+        """Does the first of its events start the process?"""
+        return self.tag in ("eventBasedGateway", "receiveTask") and self.xml.get("instantiate") in (
+            "true",
+            "1",
+        )
+
+    @property
+    def waits_for_all(self) -> bool:
+        """Is it an event-based gateway whose events have to come, all of them?"""
+        return self.tag == "eventBasedGateway" and self.xml.get("eventGatewayType") == "Parallel"
+
+    @property
     def stands_apart(self) -> bool:
         """Event sub-processes, compensation handlers and boundary events are not reached by flows."""
         return self.triggered_by_event or self.for_compensation or self.tag == "boundaryEvent"
@@ -191,9 +204,14 @@ class Scope:
         return [node for node in self.nodes if node.tag == "startEvent"]
 
     @property
+    def openings(self) -> list[Node]:
+        """Where a case begins, at one of them: the start events, and what starts the process without one."""
+        return [node for node in self.nodes if node.tag == "startEvent" or node.instantiates]
+
+    @property
     def entrances(self) -> list[Node]:
-        """Where tokens begin: the start events; without any, all that nothing leads to (10.5.2)."""
-        return self.start_events or [
+        """Where tokens begin: the openings; without any, all that nothing leads to (10.5.2)."""
+        return self.openings or [
             node
             for node in self.nodes
             if not node.incoming and not node.stands_apart and not self.leaps_to(node)

@@ -104,7 +104,7 @@ def net_of(scope: Scope) -> Net:
         net.stations[node.id] = Station(node.id, _join(node), busy=node.tag not in _PASSIVE)
 
     ways = [net.connect(START, node.id) for node in scope.entrances]
-    alternatives = [{way} for way in ways] if scope.start_events else [set(ways)]
+    alternatives = [{way} for way in ways] if scope.openings else [set(ways)]
     net.stations[START].moves = [Move(frozenset(places), ()) for places in alternatives]
     for node in scope.nodes:
         net.stations[node.id].moves = _moves(net, scope, node)
@@ -133,6 +133,8 @@ def _moves(net: Net, scope: Scope, node: Node) -> list[Move]:
 
 
 def _outcomes(node: Node, flows: list[Flow]) -> list[tuple[Flow, ...]]:
+    if node.waits_for_all:
+        return [tuple(flows)]
     if node.tag in ("exclusiveGateway", "eventBasedGateway"):
         return [(flow,) for flow in flows] or [()]
     if node.tag == "parallelGateway" or not any(flow.condition is not None for flow in flows):

@@ -186,17 +186,18 @@ def _process(source: Source, key: str) -> Any:
 
 
 def _starts(plan: Plan) -> list[dict[str, Any]]:
-    """The start events that something outside triggers."""
+    """What something outside starts, one for each event: the element that is entered, and what catches the event."""
     return [
         {
-            "element": node.name,
-            "kind": node.event.kind,
-            "name": node.event.name.text if node.event.name else None,
-            "timer": node.event.timer,
-            "when": node.event.when.text if node.event.when else None,
+            "element": entrance.name,
+            "part": part,
+            "kind": event.kind,
+            "name": event.name.text if event.name else catcher.label,
+            "timer": event.timer,
+            "when": event.when.text if event.when else None,
         }
-        for node in plan.nodes.values()
-        if node.kind == "startEvent" and node.event.kind != "none"
+        for entrance, catcher in plan.openings()
+        for part, event in catcher.parts
     ]
 
 

@@ -14,9 +14,9 @@ from caseloom.engine.commands import Command
 from caseloom.engine.committing import Also, Done, commit
 from caseloom.engine.difference import Seen, difference
 from caseloom.engine.errors import CaseloomError, Conflict
-from caseloom.engine.facts import Kind
-from caseloom.engine.flow import listeners, starting
+from caseloom.engine.flow import listeners, opening
 from caseloom.engine.flow.instance import Instance
+from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.run import Run
 from caseloom.engine.handlers import Handlers
 from caseloom.engine.hot import Hot, HotCases, copied
@@ -53,10 +53,11 @@ class Door:
         business_key: str | None,
         request_id: str | None,
         entrance: str | None = None,
+        part: str | None = None,
         outcome: Mapping[str, Any] | None = None,
         also: Also | None = None,
     ) -> Done:
-        """A new case. `entrance` is the start event that something outside triggered."""
+        """A new case. `entrance` is where it begins: what something outside has triggered, if `part` names that."""
         model = self._library.model(definition.id)
         record = CaseRecord(
             new_id(at), definition_id=definition.id, key=definition.key, version=definition.version,
@@ -68,15 +69,20 @@ class Door:
         writes = dict(checked(dict(data or {}), "The data"))
         if model.plan.initiator and person is not None:
             writes[model.plan.initiator] = person.id
-        entrances = [entrance] if entrance else [node.name for node in model.plan.entrances()]
-        if not entrances:
-            raise Conflict(f"“{definition.name}” is started by an event, not by hand.")
+        entrances = [entrance or ""]
+        if part is None:
+            entrances, part = opening.by_hand(run, entrance, writes)
         writes |= listeners.of_process(run, model.plan, "start", instance.root, instance.file.below(writes))
-        run.note(Kind.BEGIN, model.key, gives=tuple(entrances), writes=tuple(writes.items()), outcome=outcome)
-        starting.arm(run, instance.root)
-        run.advance()
+        opening.begin(run, entrances, tuple(writes.items()), part=part, outcome=outcome)
         live = LiveCase(record, instance, world, run, person, at, self._database.read)
         return self._commit(Hot(record, instance, 0, {}), live, "Start", request_id, also)
+
+    def conditions_met(
+        self, definition: DefinitionRecord, data: Mapping[str, Any], at: datetime
+    ) -> list[tuple[str, str, Node]]:
+        """The conditions that start the process and hold with this data; see `opening.met`."""
+        instance = Instance(self._library.model(definition.id), self._library.model)
+        return opening.met(Run(instance, CaseWorld(self._library, "", None), at), data)
 
     # -- commands ----------------------------------------------------------------------------------
 

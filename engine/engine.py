@@ -124,6 +124,11 @@ class Engine:
         """Deployed definitions by key and version, oldest version first."""
         return self.library.definitions(key)
 
+    def start_events(self, definition_id: str) -> dict[str, str]:
+        """The plain start events of a definition, id and name: with several, `start` wants to know at which."""
+        entrances = self.library.model(definition_id).plan.entrances()
+        return {node.name: node.label for node in entrances if node.kind == "startEvent"}
+
     # -- cases -------------------------------------------------------------------------------------
 
     def start(
@@ -133,10 +138,15 @@ class Engine:
         *,
         version: int | None = None,
         business_key: str | None = None,
+        start_event: str | None = None,
         by: str | None = None,
         request_id: str | None = None,
     ) -> Case:
-        """A new case of the newest version of `key`, or of `version`. Raises NotFound or Invalid."""
+        """A new case of the newest version of `key`, or of `version`. Raises NotFound, Conflict or Invalid.
+
+        `start_event` is the id of the plain start event at which it begins, needed where there are several. A process
+        that only conditions start begins where one holds with `data`.
+        """
         person = self._person(by)
         if (again := self._again(request_id)) is not None:
             return self.case(again)
@@ -144,7 +154,7 @@ class Engine:
         try:
             done = self.door.start(
                 definition, data, person=person, at=self.clock(), business_key=_text(business_key, "The business key"),
-                request_id=request_id,
+                request_id=request_id, entrance=start_event,
             )  # fmt: skip
         except Conflict:
             if (again := self._again(request_id)) is not None:
@@ -458,6 +468,32 @@ class Engine:
         """Broadcasts a signal; the ids of the cases that took it or were started by it."""
         return self._post.signal(name, data)
 
+    def conditions(self, data: Data, *, business_key: str | None = None, by: str | None = None) -> list[str]:
+        """Starts a case at each conditional start event, newest versions only, whose condition holds with `data`.
+
+        The ids of the cases. Conditions that start processes are looked at here, and nowhere else.
+        """
+        person, key = self._person(by), _text(business_key, "The business key")
+        variables, begun = checked(dict(data), "The data"), []
+        for definition, opening, label in self._conditional(variables):
+            done = self.door.start(
+                definition, variables, person=person, at=self.clock(), business_key=key, request_id=None,
+                entrance=opening[0], part=opening[1], outcome={"event": label},
+            )  # fmt: skip
+            self._follow_up(done)
+            begun.append(done.hot.record.id)
+        return begun
+
+    def _conditional(self, data: Data) -> list[tuple[DefinitionRecord, tuple[str, str], str]]:
+        with self.database.read() as reader:
+            newest = reader.latest_definitions()
+        return [
+            (definition, (entrance, part), catcher.label)
+            for definition in newest
+            if any(start["kind"] == "conditional" for start in starts(definition))
+            for entrance, part, catcher in self.door.conditions_met(definition, data, self.clock())
+        ]
+
     # -- time --------------------------------------------------------------------------------------
 
     def run_due(self, now: datetime | None = None) -> int:
@@ -544,7 +580,8 @@ class Engine:
             # The start is a request with a name: whoever comes second, or comes back after a crash, starts nothing.
             done = self.door.start(
                 definition, {}, person=None, at=self.clock(), business_key=None, request_id=f"timer:{job.id}",
-                entrance=job.element_id, outcome={"event": job.element_id},
+                entrance=_entrance(definition, job.element_id), part=job.element_id,
+                outcome={"event": job.element_id},
             )  # fmt: skip
         except RepeatedRequest:
             self._wind(job, following)
@@ -665,13 +702,14 @@ class Engine:
         data: Data,
         *,
         entrance: str,
+        part: str | None,
         business_key: str | None,
         outcome: Data,
         also: Also | None = None,
     ) -> Done:
         done = self.door.start(
             definition, data, person=None, at=self.clock(), business_key=business_key, request_id=None,
-            entrance=entrance, outcome=outcome, also=also,
+            entrance=entrance, part=part, outcome=outcome, also=also,
         )  # fmt: skip
         self._follow_up(done)
         return done
@@ -751,18 +789,19 @@ def _incident(record: IncidentRecord) -> Incident:
     )
 
 
+def _entrance(definition: DefinitionRecord, part: str) -> str:
+    """What is entered when the timer of that name is due."""
+    return next((str(one["element"]) for one in starts(definition) if one.get("part") == part), part)
+
+
 def _start_jobs(definition: DefinitionRecord, at: datetime) -> list[JobRecord]:
     found = []
     for start in starts(definition):
         if start["kind"] == "timer" and start["when"] and start["timer"]:
             value = compile_place(start["when"], bare="text").evaluate({}, Environment(now=at))
-            found.append(
-                _start_job(
-                    definition.id,
-                    start["element"],
-                    times.due(start["timer"], value, at, element=start["element"]),
-                )
-            )
+            part = start.get("part", start["element"])
+            due = times.due(start["timer"], value, at, element=start["element"])
+            found.append(_start_job(definition.id, part, due))
     return found
 
 

@@ -104,20 +104,24 @@ def looks_for_kept(job: JobRecord) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """What takes a message: an occurrence of a case that waits for it, or the start event of a definition."""
+    """What takes a message: an occurrence of a case that waits for it, or what it starts of a definition.
+
+    `part` is the name under which the process waits for what starts it.
+    """
 
     element_id: str
     _: KW_ONLY
     case_id: str | None = None
     occurrence_id: str = ""
     definition_id: str | None = None
+    part: str | None = None
 
     @classmethod
     def of(cls, one: SubscriptionRecord) -> Addressee:
         return cls(one.element_id, case_id=one.case_id, occurrence_id=one.occurrence_id or "")
 
     def row(self) -> list[str | None]:
-        return [self.element_id, self.case_id, self.occurrence_id, self.definition_id]
+        return [self.element_id, self.case_id, self.occurrence_id, self.definition_id, self.part]
 
     @classmethod
     def left(cls, job: JobRecord) -> Addressee | None:
@@ -125,5 +129,5 @@ class Addressee:
         found = decode(job.payload).get("to")
         if found is None:
             return None
-        element, case_id, occurrence, definition = found
-        return cls(element, case_id=case_id, occurrence_id=occurrence, definition_id=definition)
+        element, case_id, occurrence, definition, part = found
+        return cls(element, case_id=case_id, occurrence_id=occurrence, definition_id=definition, part=part)

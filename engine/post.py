@@ -42,6 +42,7 @@ class Begin(Protocol):
         data: Data,
         *,
         entrance: str,
+        part: str | None,
         business_key: str | None,
         outcome: Data,
         also: Also | None = None,
@@ -169,8 +170,8 @@ class Post:
         assert definition is not None
         outcome = {"event": message.name, **({"message": message.id} if message.named else {})}
         done = self._begin(
-            definition, message.data, entrance=to.element_id, business_key=message.business_key, outcome=outcome,
-            also=also,
+            definition, message.data, entrance=to.element_id, part=to.part, business_key=message.business_key,
+            outcome=outcome, also=also,
         )  # fmt: skip
         return done.hot.record.id
 
@@ -216,7 +217,7 @@ class Post:
         with self._database.read() as reader:
             newest = reader.latest_definitions()
         return [
-            Addressee(start["element"], definition_id=definition.id)
+            Addressee(start["element"], definition_id=definition.id, part=start.get("part", start["element"]))
             for definition in newest
             for start in starts(definition)
             if start["kind"] == kind and start["name"] == name

@@ -117,6 +117,7 @@ def start(key: str) -> Response | tuple[str, int]:
         sent.data,
         version=definition.version,
         business_key=request.form.get("business-key", "").strip() or None,
+        start_event=request.form.get("start-event") or None,
         by=the_person().id,
         request_id=request.form.get("request-id") or None,
     )
@@ -213,6 +214,8 @@ def _start_page(definition: Definition, form: forms.Filled, description: str) ->
         process=process_row(definition),
         description=prose.to_html(description),
         form=form,
+        start_events=the_engine().start_events(definition.id),
+        start_event=request.form.get("start-event", ""),
         business_key=request.form.get("business-key", ""),
         request_id=request.form.get("request-id") or uuid4().hex,
     )

@@ -115,7 +115,7 @@ def implicit_start(scope: Scope) -> Iterator[Remark]:
 
     Cure: draw a start event and lead it to the first step.
     """
-    if scope.tag == "adHocSubProcess" or scope.start_events or not scope.entrances or is_global(scope.xml):
+    if scope.tag == "adHocSubProcess" or scope.openings or not scope.entrances or is_global(scope.xml):
         return
     first = ", ".join(f"“{node.label}”" for node in scope.entrances[:3])
     yield on(scope, f"“{scope.label}” has no start event, so it begins at {first}.")
@@ -133,10 +133,12 @@ def empty_sub_process(scope: Scope) -> Iterator[Remark]:
 
 @scope_rule("several-starts")
 def several_starts(scope: Scope) -> Iterator[Remark]:
-    """A process has one plain start event at most, and so has a sub-process (BPMN 2.0.2, 10.3.5).
+    """A sub-process has one plain start event at most (BPMN 2.0.2, 10.3.5).
 
-    Cure: keep one start and lead it to all first steps, or say what triggers each of the others.
+    A process may have several: each begins a case of its own. Cure: keep one, and lead it to all first steps.
     """
+    if scope.tag == "process":
+        return
     plain = [event for event in scope.start_events if not event.events]
     for event in plain[1:]:
         yield on(event, f"“{scope.label}” has a second plain start “{event.label}”: keep one.")

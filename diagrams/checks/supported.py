@@ -7,6 +7,7 @@ wrong trace is the one thing we never ship, so a word that nobody here knows is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from lxml import etree
 
@@ -52,7 +53,7 @@ RUNS_NODES = frozenset(
 
 _WAITED_FOR = frozenset({"message", "timer", "signal", "conditional"})
 RUNS_EVENTS = {
-    "startEvent": frozenset({"none", "message", "timer", "signal"}),
+    "startEvent": _WAITED_FOR | {"none"},
     "triggering start": _WAITED_FOR | {"error", "escalation", "compensate"},
     "endEvent": frozenset(
         {"none", "terminate", "error", "message", "signal", "escalation", "compensate", "cancel"}
@@ -183,9 +184,6 @@ def unsupported_event(process: Process) -> Iterator[Remark]:
 
 
 def _refused_triggers(node: Node, place: str) -> Iterator[tuple[str, str]]:
-    if len(node.events) > 1 and place == "startEvent":
-        yield "has several triggers", "as the start of a process: draw one start event for each trigger"
-        return
     if sum(1 for event in node.events if topic_of(event.xml)) > 1:
         yield "is served for several of its triggers", "at a time: draw one event for each service"
     where = _PLACES.get(place, "an intermediate event")
@@ -222,18 +220,25 @@ def unsupported_construct(process: Process) -> Iterator[Remark]:
     Cure: as the finding says.
     """
     for node in process.all_nodes():
-        for what, cure in _constructs(node):
+        for what, cure in chain(_openings(process, node), _constructs(node)):
             yield on(node, f"“{node.label}” has {what}, which does not run yet: {cure}.")
+
+
+def _openings(process: Process, node: Node) -> Iterator[tuple[str, str]]:
+    """What starts a process stands at its beginning (BPMN 2.0.2, 10.6.6)."""
+    if node.instantiates and node.scope != process.id:
+        yield "the power to start the process, inside a sub-process", "put it into the process itself"
+    if node.instantiates and node.incoming:
+        yield "the power to start the process, behind another step", "let no flow lead to it"
+    if node.waits_for_all and not node.instantiates:
+        yield (
+            "a parallel event-based gateway that starts nothing",
+            "use a parallel gateway with one event in each branch",
+        )
 
 
 def _constructs(node: Node) -> Iterator[tuple[str, str]]:
     xml = node.xml
-    if node.tag == "eventBasedGateway" and xml.get("instantiate") in ("true", "1"):
-        yield "the power to start the process", "draw one start event for each trigger"
-    if node.tag == "eventBasedGateway" and xml.get("eventGatewayType") == "Parallel":
-        yield "a parallel event-based gateway", "use a parallel gateway with one event in each branch"
-    if node.tag == "receiveTask" and xml.get("instantiate") in ("true", "1"):
-        yield "the power to start the process", "draw a message start event"
     yield from _ad_hoc_constructs(node)
     yield from _data_constructs(xml)
 

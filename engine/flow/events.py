@@ -245,6 +245,8 @@ def check_conditions(run: Run) -> None:
 
 def _check_condition(run: Run, token: Token, name: str) -> None:
     catcher = token.catcher(name)
+    if name in token.heard.get(catcher.name, ()):
+        return
     condition = dict(catcher.parts)[name].condition
     assert condition is not None
     holds = run.value(condition, _at(token, catcher)) is True

@@ -373,7 +373,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         host = self.by_start[outcome["host"]]
         assert isinstance(host, Token)
         key = outcome.get("part", event)
-        host.heard.pop(event, None)
+        if host.heard.pop(event, None):
+            self.touched[host.started] = host
         if key in host.timers:
             del host.timers[key]
             if outcome.get("timer"):
@@ -388,6 +389,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         assert isinstance(host, Token)
         self._write(host.scope.vars, fact)
         host.heard.setdefault(fact.element, {})[(fact.outcome or {})["part"]] = fact.id
+        self.touched[host.started] = host
 
     def _lapse(self, fact: Fact, at: datetime) -> None:
         host = self.open[fact.occurrence]

@@ -174,6 +174,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     kind = "task"
     waits = False
+    instantiates = False  # a gateway or receive task whose event starts the case
     gateway = False
     inclusive = False
     complex = False
@@ -320,14 +321,34 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
             if node.kind == "intermediateCatchEvent" and node.event.kind != "link" and not node.incoming
         ]
 
+    @property
+    def label(self) -> str:
+        return str(self.description or self.name)
+
+    @property
+    def begins_apart(self) -> bool:
+        """Has it several plain starts, each of which begins a case of its own?"""
+        return sum(node.kind == "startEvent" for node in self.entrances()) > 1
+
+    def openings(self) -> list[tuple[Node, Node]]:
+        """Where something outside can start the process: what a token enters then, and what catches the event."""
+        found: list[tuple[Node, Node]] = []
+        for node in self.nodes.values():
+            if node.kind == "startEvent" and node.event.kind != "none":
+                found.append((node, node))
+            elif node.instantiates and node.gateway:
+                found.extend((node, self.nodes[flow.target]) for flow in node.flows)
+            elif node.instantiates:
+                found.append((node, node))
+        return found
+
     def entrances(self) -> list[Node]:
         """Where a token starts when the scope is entered without an event (BPMN 2.0.2, 10.5.2 and 13.3.4)."""
-        starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
-        plain = [node for node in starts if node.event.kind == "none"]
         if self.ad_hoc is not None:
             return self.listeners
-        if plain or starts:
-            return plain
+        starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
+        if starts or self.openings():
+            return [node for node in starts if node.event.kind == "none"]
         return [
             node
             for node in self.nodes.values()

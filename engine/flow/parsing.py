@@ -57,6 +57,7 @@ _WAITS = frozenset(
         "eventBasedGateway",
     }
 )
+_INSTANTIATES = ("eventBasedGateway", "receiveTask")
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _GATEWAYS = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"}
@@ -110,7 +111,9 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         node.complex = node.kind == "complexGateway"
         if node.complex:
             node.activation = _child_text(self.node, "activationCondition")
-        node.waits = node.kind in _WAITS
+        node.instantiates = node.kind in _INSTANTIATES and told(self.node, "instantiate")
+        together = node.kind == "eventBasedGateway" and self.node.get("eventGatewayType") == "Parallel"
+        node.waits = node.kind in _WAITS and not together
         node.confirms = of_ours(self.node, "confirm") == "true"
         node.listeners = listeners_of(self.node)
         self.spec.nodes[node.name] = node
@@ -130,13 +133,20 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         edge = "isInterrupting" if node.kind == "startEvent" else "cancelActivity"
         node.interrupting = told(self.node, edge, unless="true")
         node.insists = node.interrupting and (node.event.kind == "error" or self.node.get(edge) is not None)
-        node.waits = node.kind == "intermediateCatchEvent" and node.event.kind != "link"
+        node.waits = node.event.kind != "link" and (
+            node.kind == "intermediateCatchEvent"
+            or (node.kind == "startEvent" and self._starts_together(node))
+        )
         if node.kind == "startEvent":
             self.spec.initiator = vendor(self.node, "initiator") or self.spec.initiator
             node.form = forms.of(self.node)
         if node.kind in ("intermediateThrowEvent", "endEvent"):
             self._served(node, found)
         self._mappings(node)
+
+    def _starts_together(self, node: Node) -> bool:
+        """Do several triggers start the process together? After the first, it waits for the others."""
+        return node.event.parallel and local(self.process_parser.node) == "process"
 
     def _several(self, found: Sequence[Element]) -> Event:
         """A multiple or parallel multiple event: one part for each definition."""

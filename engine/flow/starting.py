@@ -283,6 +283,8 @@ def _call(run: Run, token: Token, outcome: dict[str, Any]) -> Model:
     model = run.world.called(token.scope.model, key, call.binding, version)
     if not model.plan.entrances():
         raise ExpressionError(f"“{token.node.label}” calls “{key}”, which only an event can start.")
+    if model.plan.begins_apart:
+        raise ExpressionError(f"“{token.node.label}” calls “{key}”, which has several starts.")
     outcome["called"] = model.definition_id
     if call.isolated:
         outcome["isolated"] = True

@@ -82,6 +82,8 @@ class Token(Task):  # type: ignore[misc]
     def hears(self, event: str) -> bool:
         """May this event reach it now? What it waits for itself has to wait while it is held; its edge does not."""
         element, _, _ = event.partition("~")
+        if event in self.heard.get(element, ()):
+            return False  # the others of a parallel multiple event are waited for
         return not self.held or (element != self.node.name and self.node.kind != "eventBasedGateway")
 
     def ticks(self, event: str) -> bool:

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from elements import GROUPS, Fragment
 from listener_rows import LISTENERS
 from not_yet import NOT_YET
+from opening_rows import OPENINGS
 from patterns import PATTERNS
 from placements import PLACES
 
@@ -39,6 +40,9 @@ at the same time would depend on who is quicker."""
 
 _LISTENERS = """Execution and task listeners run: {}. Besides, those of a process and of a flow (`take`), and of the
 assignment of a task. What they may do is in [scripts](scripts.md)."""
+_STARTS = """Besides the plain start, by hand or by a call. Where several events start a process together, the case goes
+on waiting, after the first, for the others that belong to it; what fits no waiting case starts another. Conditions that
+start a process are looked at when data is given for them: `engine.conditions(data)`, `POST /conditions`."""
 
 _TOLD = {
     "process": "directly in a process",
@@ -65,6 +69,8 @@ def page() -> str:
     sections = [_HEAD, _PLACES.format(places)]
     sections += [f"## {group}\n\n{_elements(fragments)}" for group, fragments in GROUPS.items()]
     sections.append("## Listeners\n\n" + _LISTENERS.format(", ".join(one.name for one in LISTENERS)))
+    openings = _table([("How a process begins", ""), *((one.name, "runs") for one in OPENINGS)])
+    sections += ["## Starts of a process\n\n" + _STARTS + "\n\n" + openings]
     sections += ["## Not yet\n\n" + _table(refused), "## Workflow patterns\n\n" + _table(patterns)]
 
     return "\n\n".join(sections) + "\n"

@@ -1,6 +1,7 @@
 """The workflow control-flow patterns that BPMN can express (Russell, ter Hofstede, van der Aalst, Mulyar, 2006).
 
-Not in the table: pattern 18 (milestone), for which BPMN has no element.
+BPMN has no element of its own for three of them, which are drawn with others: 18 by an event that is heard only
+while a step is open, 36 by a sub-process that tells when enough of it is done, 39 by an ad-hoc sub-process in turn.
 """
 
 from __future__ import annotations
@@ -102,6 +103,12 @@ PATTERNS = (
         "do:a a do:c c do:b b fin:p",
         "start p a c b end",
     ),
+    row(
+        "18 milestone, as an event that is heard only while a step is open",
+        "start > a > b > c > end | bound:x(on b; signal s; alone) > d > d_end",
+        "sig:s a sig:s b sig:s c d",
+        "start a b x d c end d_end",
+    ),
     row("19 cancel task", "start > a > end | bound:x(on a; message m) > x_end", "msg:m", "start -a x x_end"),
     row(
         "20 cancel case",
@@ -166,6 +173,13 @@ PATTERNS = (
         "start g a b c j d end j",
     ),
     row(
+        "31 blocking partial join",
+        "start > xor:m > and:g > a > complex:j(when activationCount >= 2) > xor:n >[n = 1] m"
+        " | g > b > j | g > c > j | n >! end",
+        "a b(n=1) a#1 b#1 c(n=2) c",
+        "start m g a b c j n m g a b c j j n end j",
+    ),
+    row(
         "32 cancelling partial join",
         "start > sub:p { p_start > and:g > a > complex:j(when activationCount >= 2)"
         " > end:p_end(terminate) | g > b > j | g > c > j } > d > end",
@@ -189,6 +203,16 @@ PATTERNS = (
         "start > a(par 3; until n >= 2) > b > end",
         "a(n=1) a(n=2) b",
         "start a a a -a b end",
+        data={"n": 0},
+    ),
+    row(
+        "36 dynamic partial join for multiple instances, as an escalation at the right number",
+        "start > sub:p { p_start > a > script:s(set n = n + 1) > xor:g >[n = 2] throw:t(escalation E) > p_end"
+        " | g >! q_end | event:more { start:more_start(message more; alone) > c > script:r(set n = n + 1)"
+        " > xor:h >[n = 2] throw:u(escalation E) > more_end | h >! r_end } } > end"
+        " | bound:x(on p; escalation E; alone) > d > x_end",
+        "msg:more msg:more c a d c",
+        "start p p_start a more more_start c more more_start c r h r_end s g t x p_end d x_end r h r_end end",
         data={"n": 0},
     ),
     row(

@@ -46,9 +46,9 @@ def play(
     data: Mapping[str, Any] | None = None,
     begin: str | None = None,
 ) -> str:
-    """`begin` is the message or signal step that starts the case; without it, it is started by key."""
+    """`begin` is the step that starts the case; without it, it is started by key."""
     engine.deploy(("shape.bpmn", diagram))
-    case = _begun(engine, begin) if begin else engine.start("case", data=data)
+    case = _begun(engine, clock, begin) if begin else engine.start("case", data=data)
     check(engine, case.id)
     for step in _STEP.finditer(steps):
         _do(engine, clock, case, step["what"], _data(engine, step["data"]))
@@ -82,14 +82,26 @@ def check(engine: Engine, case_id: str) -> None:
         assert leftovers(instance) == []
 
 
-def _begun(engine: Engine, begin: str) -> Case:
+def _begun(engine: Engine, clock: Clock, begin: str) -> Case:
     step = _STEP.fullmatch(begin)
     assert step
     kind, _, name = step["what"].partition(":")
+    data = _data(engine, step["data"])
+    if begin.startswith("+"):
+        _wait(engine, clock, begin)
+        return engine.cases(key="case", limit=10_000)[-1]
+    if kind == "at":
+        return engine.start("case", data, start_event=name)
+    if kind == "if":
+        return engine.case(engine.conditions(data)[0])
     outside = engine.signal if kind == "sig" else engine.message
-    begun = outside(name, data=_data(engine, step["data"]))
 
-    return engine.case(begun[0])
+    return engine.case(outside(name, data=data)[0])
+
+
+def _wait(engine: Engine, clock: Clock, step: str) -> None:
+    clock.forward(**{_UNITS[step[-1]]: float(step[1:-1])})
+    engine.run_due()
 
 
 def _data(engine: Engine, text: str | None) -> dict[str, Any]:
@@ -101,8 +113,7 @@ def _data(engine: Engine, text: str | None) -> dict[str, Any]:
 def _do(engine: Engine, clock: Clock, case: Case, what: str, data: Mapping[str, Any]) -> None:
     kind, colon, rest = what.partition(":")
     if what.startswith("+"):
-        clock.forward(**{_UNITS[what[-1]]: float(what[1:-1])})
-        engine.run_due()
+        _wait(engine, clock, what)
     elif colon:
         _outside(engine, case, kind, rest, data)
     elif what == "set":

@@ -201,9 +201,14 @@ EXAMPLES: dict[str, Example] = {
         wrong=between('<subProcess id="look" name="Look"/>'),
     ),
     "several-starts": Example(
-        right="@start-message order > Register",
-        wrong=line('<startEvent id="start"/>', '<userTask id="check"/>')
+        right=line('<startEvent id="start"/>', '<userTask id="check"/>')
         + '\n<startEvent id="other"/>\n<sequenceFlow id="g" sourceRef="other" targetRef="check"/>',
+        wrong=between(
+            '<subProcess id="look"><startEvent id="in"/><startEvent id="other"/><userTask id="check"/>'
+            + way("in", "check")
+            + way("other", "check")
+            + "</subProcess>"
+        ),
     ),
     "no-end": Example(
         right="Write > Review until done",
@@ -316,8 +321,7 @@ EXAMPLES: dict[str, Example] = {
     "unsupported-event": Example(
         right="Register > @timer P3D > Remind",
         wrong=line(
-            '<startEvent id="start"><conditionalEventDefinition><condition>x > 1</condition>'
-            "</conditionalEventDefinition></startEvent>",
+            '<startEvent id="start"><escalationEventDefinition/></startEvent>',
             '<endEvent id="end"/>',
         ),
     ),

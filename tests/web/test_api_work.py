@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from calling import house
 from drawing import draw
+from openings import CONDITIONAL, TWO_DOORS
 
 from caseloom.engine import Engine
 from caseloom.web.api.app import create_api
@@ -179,6 +180,28 @@ def test_a_signal_reaches_everybody(ours):
     answer = ours.anna.post("/signals", {"name": "alarm"})
 
     assert sorted(answer.json["case_ids"]) == sorted(ids)
+
+
+def test_a_condition_starts_the_process_that_waits_for_it(ours):
+    ours.anna.deploy(heat=CONDITIONAL)
+
+    cold = ours.anna.post("/conditions", {"data": {"degrees": 20}})
+    hot = ours.anna.post("/conditions", {"data": {"degrees": 35}, "business_key": "July"})
+
+    assert cold.json == {"case_ids": []}
+    (id,) = hot.json["case_ids"]
+    case = ours.anna.get(f"/cases/{id}").json
+    assert (case["business_key"], case["data"]) == ("July", {"degrees": 35})
+
+
+def test_a_case_begins_at_the_start_event_that_is_named(ours):
+    ours.anna.deploy(doors=TWO_DOORS)
+
+    vague = ours.anna.post("/cases", {"key": "doors"})
+    case = ours.anna.post("/cases", {"key": "doors", "start_event": "back"})
+
+    assert (vague.status_code, "front" in vague.json["detail"]) == (422, True)
+    assert [task["name"] for task in case.json["tasks"]] == ["b"]
 
 
 TOLD = draw("!tell Tell tenant ^error unknown ( Look up ) > File", key="tell")

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from drawing import draw
+from openings import CONDITIONAL, TWO_DOORS
 
 from caseloom.engine import Engine
 from caseloom.web.cli import (
@@ -227,6 +228,25 @@ def test_messages_and_signals_reach_those_who_wait(shell):
     assert shell.run("signal", "alarm").out == f"{id}\n"
     assert "kept" in shell.run("message", "payment", "--case", id).err
     assert "Nobody" in shell.run("signal", "alarm").err
+
+
+def test_a_condition_starts_what_waits_for_it(shell):
+    Path("a.bpmn").write_bytes(CONDITIONAL)
+    shell.run("deploy", "a.bpmn")
+
+    (id,) = shell.json("conditions", "--data", '{"degrees": 35}', "--business-key", "July")["case_ids"]
+
+    assert shell.json("case", id)["business_key"] == "July"
+    assert "No condition" in shell.run("conditions", "--data", '{"degrees": 3}').err
+
+
+def test_a_case_begins_at_the_start_event_that_is_named(shell):
+    Path("a.bpmn").write_bytes(TWO_DOORS)
+    shell.run("deploy", "a.bpmn")
+
+    case = shell.json("start", "doors", "--start-event", "back")
+
+    assert [task["name"] for task in case["tasks"]] == ["b"]
 
 
 def test_many_cases_are_started_from_lines(shell):

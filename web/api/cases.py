@@ -23,13 +23,17 @@ cases = Operations()
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A new case of the newest version of `key`, or of `version`."""
+    """A new case of the newest version of `key`, or of `version`.
+
+    `start_event` is the plain start event at which it begins, where there are several.
+    """
 
     key: str
     _: KW_ONLY
     data: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
     business_key: str | None = None
+    start_event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def start(wanted: Start) -> Case:
         wanted.data,
         version=wanted.version,
         business_key=wanted.business_key,
+        start_event=wanted.start_event,
         by=the_user(),
         request_id=the_key(),
     )

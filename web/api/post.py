@@ -1,4 +1,4 @@
-"""What comes from outside: messages and signals."""
+"""What comes from outside: messages, signals, and conditions that start processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from caseloom.engine.errors import Invalid
 from caseloom.web.api.answers import Taken
-from caseloom.web.api.asked import the_key
+from caseloom.web.api.asked import the_key, the_user
 from caseloom.web.api.operations import Operations, Repeat, json_body
 from caseloom.web.context import the_engine
 
@@ -37,6 +37,15 @@ class Signal:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Conditional start events are looked at with `data`, which goes into the cases that they start."""
+
+    data: Mapping[str, Any]
+    _: KW_ONLY
+    business_key: str | None = None
+
+
 @post.post("/messages", body=json_body(Message), gives=Taken, repeat=Repeat.KEPT)
 def message(wanted: Message) -> Taken:
     """Gives a message to whom it fits, or keeps it. `Idempotency-Key` stands for `message_id`."""
@@ -58,3 +67,9 @@ def message(wanted: Message) -> Taken:
 def signal(wanted: Signal) -> Taken:
     """Broadcasts a signal."""
     return Taken(the_engine().signal(wanted.name, wanted.data))
+
+
+@post.post("/conditions", body=json_body(Conditions), gives=Taken, repeat=Repeat.REFUSED)
+def conditions(wanted: Conditions) -> Taken:
+    """Starts a case at each conditional start event whose condition holds."""
+    return Taken(the_engine().conditions(wanted.data, business_key=wanted.business_key, by=the_user()))

@@ -27,6 +27,9 @@ Data = Mapping[str, Any]
 @data
 @click.option("--version", type=int, help="Of the definition; else the newest.")
 @click.option("--business-key", metavar="TEXT", help="What people call the case.")
+@click.option(
+    "--start-event", metavar="ID", help="The plain start event to begin at, where there are several."
+)
 @click.option("--request-id", metavar="ID", help="The same id twice is one effect.")
 @click.option(
     "--each",
@@ -41,6 +44,7 @@ def start(
     data: Data | None,
     version: int | None,
     business_key: str | None,
+    start_event: str | None,
     request_id: str | None,
     each: IO[bytes] | None,
     by: str | None,
@@ -50,10 +54,18 @@ def start(
         raise click.UsageError("--each starts many cases; --business-key and --request-id name one.")
     with the_engine(by=by) as engine:
         if each is not None:
-            _start_each(engine, key, version, by, [{**(data or {}), **line} for line in _lines(each)])
+            _start_each(
+                engine, key, version, start_event, by, [{**(data or {}), **line} for line in _lines(each)]
+            )
             return
         found = engine.start(
-            key, data, version=version, business_key=business_key, by=by, request_id=request_id
+            key,
+            data,
+            version=version,
+            business_key=business_key,
+            start_event=start_event,
+            by=by,
+            request_id=request_id,
         )
     output.case(found)
 
@@ -67,12 +79,19 @@ def _lines(file: IO[bytes]) -> Iterator[Data]:
             yield found
 
 
-def _start_each(engine: Engine, key: str, version: int | None, by: str | None, lines: Sequence[Data]) -> None:
+def _start_each(
+    engine: Engine,
+    key: str,
+    version: int | None,
+    start_event: str | None,
+    by: str | None,
+    lines: Sequence[Data],
+) -> None:
     """Prints the id of each case as soon as it is stored."""
     hidden = not sys.stderr.isatty()
     with click.progressbar(lines, label="Starting cases", file=sys.stderr, hidden=hidden) as bar:
         for line in bar:
-            found = engine.start(key, line, version=version, by=by)
+            found = engine.start(key, line, version=version, start_event=start_event, by=by)
             if not output.give(found):
                 click.echo(found.id)
 
@@ -237,6 +256,18 @@ def message(
 
 
 @click.command()
+@data
+@click.option("--business-key", metavar="TEXT", help="The name of the cases that it starts.")
+@acting
+@common
+def conditions(data: Data | None, business_key: str | None, by: str | None) -> None:
+    """Start the processes whose conditional start event holds with --data."""
+    with the_engine(by=by) as engine:
+        begun = engine.conditions(data or {}, business_key=business_key, by=by)
+    _tell(begun, "No condition that starts a process holds.")
+
+
+@click.command()
 @click.argument("name")
 @data
 @common
@@ -257,5 +288,5 @@ def _tell(taken: Sequence[str], nobody: str) -> None:
 
 
 COMMANDS = (
-    start, case, cases, history, choices, set_data, suspend, resume, cancel, retry, message, signal,
+    start, case, cases, history, choices, set_data, suspend, resume, cancel, retry, message, signal, conditions,
 )  # fmt: skip

@@ -21,7 +21,7 @@ _HOMES = {
     "diagrams": ("deploy", "check", "definitions"),
     "cases": (
         "start", "case", "cases", "history", "options", "set-data", "suspend", "resume", "cancel", "retry",
-        "message", "signal",
+        "message", "signal", "conditions",
     ),
     "tasks": ("tasks", "claim", "unclaim", "assign", "complete"),
     "changes": ("insert", "skip", "revisit", "undo", "decide"),
