@@ -84,8 +84,10 @@ def _told_of(case: LiveCase, scope: Scope) -> AdHocSubProcess:
         host.item,
         activities,
         completable=may and _completable(case, scope),
+        allowed=may,
         closing=scope.closing,
         sequential=rules.sequential,
+        ends_by_itself=rules.until is not None or rules.ends_by_itself,
     )
 
 

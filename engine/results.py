@@ -201,8 +201,9 @@ class Startable:
 class AdHocSubProcess:
     """An open ad-hoc sub-process: what may be started in it now, and whether a person may say that it is done.
 
-    `closing` where it takes nothing new on and ends when its open work is done; `sequential` where its activities are
-    done one after the other.
+    `allowed` where this person may choose here at all; `closing` where it takes nothing new on and ends when its open
+    work is done; `sequential` where its activities are done one after the other; `ends_by_itself` where the diagram
+    says when it is over.
     """
 
     occurrence_id: str
@@ -212,8 +213,10 @@ class AdHocSubProcess:
     activities: Sequence[Startable]
     _: KW_ONLY
     completable: bool
+    allowed: bool = True
     closing: bool = False
     sequential: bool = False
+    ends_by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from caseloom.web.security import safe_path
 accounts = Blueprint("accounts", __name__)
 
 # The pages behind this door, and those of them that are for everybody.
-_DOORS = frozenset({"accounts", "inbox", "tasks", "cases", "changes", "diagrams", "spots", "moving", "tries"})
+_DOORS = frozenset(
+    {"accounts", "inbox", "tasks", "cases", "changes", "choosing", "diagrams", "spots", "moving", "tries"}
+)
 _OPEN = frozenset({"accounts.login", "accounts.sign_in"})
 _WRONG = "This user name and password do not belong together."
 _SHUT = "Too many tries. Wait a few minutes, then try again."

@@ -21,6 +21,7 @@ from caseloom.web.accounts import accounts, let_in
 from caseloom.web.api.app import beside, create_api
 from caseloom.web.cases import cases
 from caseloom.web.changes import changes
+from caseloom.web.choosing import choosing
 from caseloom.web.clock import Clock
 from caseloom.web.context import Office, open_office
 from caseloom.web.diagrams import diagrams
@@ -33,7 +34,7 @@ from caseloom.web.throttle import Throttle
 from caseloom.web.tries import tries
 
 _HERE = Path(__file__).parent
-_PAGES = (accounts, inbox, tasks, changes, spots, cases, diagrams, moving, tries)
+_PAGES = (accounts, inbox, tasks, changes, choosing, spots, cases, diagrams, moving, tries)
 _TRIES, _WITHIN_SECONDS = 10, 300.0
 
 csrf = CSRFProtect()

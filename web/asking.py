@@ -10,7 +10,7 @@ from caseloom.adhoc.options import Anchor, Change, Options, Target
 from caseloom.engine.results import Case, Occurrence, Status
 from caseloom.web import correcting, rows, wording
 from caseloom.web.commanding import Typed
-from caseloom.web.context import name_of, the_people
+from caseloom.web.context import name_of, the_engine, the_people, the_person
 from caseloom.web.finding import may_manage, ways_of
 from caseloom.web.inbox import Choice
 
@@ -111,6 +111,16 @@ def revisit(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
 
 def undo(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     return {"question": "Which change?", "choices": [_change(change) for change in possible.undo]}
+
+
+def finish(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    open_ones = the_engine().startable(case.id, by=the_person().id)
+    offers = [
+        Offer(one.occurrence_id, one.name, rows.item_text(one.item), one.element_id)
+        for one in open_ones
+        if one.completable
+    ]
+    return {"question": "What is done?", "choices": offers}
 
 
 def decide(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from caseloom.engine import Retry
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Status
-from caseloom.web import forms, marks, moving, outward, prose, rows, timeline, wording
+from caseloom.web import choosing, forms, marks, moving, outward, prose, rows, timeline, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
 from caseloom.web.finding import cases_like, may_manage, start_form_of, waiting_gateways
@@ -163,6 +163,7 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "timeline": timeline.story(entries),
         "case_file": wording.values(case.data),
         "commands": _commands(case, changing),
+        "startable": choosing.offered(case),
         "move_href": moving.newer(case) if may_manage(case.id) else None,
         "effects": outward.effects(case.id),
     }

@@ -26,7 +26,7 @@ from caseloom.web.refusals import refused
 
 changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
-_KEY = "/<any(insert, skip, revisit, undo, decide, correct, suspend, resume, cancel):key>"
+_KEY = "/<any(insert, skip, revisit, undo, decide, finish, correct, suspend, resume, cancel):key>"
 _CARRIED_NOT = frozenset({"csrf_token", "preview", "edit"})
 _PARTS = {
     "opened": ("Opens now", "plus"),
@@ -119,6 +119,18 @@ _KINDS = {
         commanding.decide,
         commanding.decide_problem,
         commanding.decide_sentence,
+    ),
+    "finish": Kind(
+        "Say that it is done",
+        "It is done",
+        "What can be chosen freely is over when somebody says so.",
+        "_targets.html",
+        "Nothing of this kind is open, or its end is not for you to say.",
+        asking.finish,
+        commanding.finish,
+        commanding.choice_problem,
+        commanding.finish_sentence,
+        "check",
     ),
     "correct": Kind(
         "Correct the case file",

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from caseloom.adhoc import Decide, Insert, Revisit, Skip, Undo
 from caseloom.adhoc.options import Options
-from caseloom.engine import Cancel, Resume, SetData, Suspend
+from caseloom.engine import Cancel, CompleteSubProcess, Resume, SetData, Suspend
 from caseloom.engine.errors import Invalid
 from caseloom.engine.results import Case
 from caseloom.web import correcting, forms, wording
@@ -284,6 +284,15 @@ def revisit_sentence(typed: Typed, possible: Options, case: Case) -> str:
 
 def undo_sentence(typed: Typed, possible: Options, case: Case) -> str:
     return "The case is again as it was before that change."
+
+
+def finish(typed: Typed) -> CompleteSubProcess:
+    return CompleteSubProcess(typed.target)
+
+
+def finish_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    names = {one.id: one.name for one in case.occurrences}
+    return f"{_chosen(typed.target, names)} is done; the case goes on behind it."
 
 
 def decide_sentence(typed: Typed, possible: Options, case: Case) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -31,6 +31,7 @@ class Deed:
     key: str
     name: str
     href: str
+    sent: Mapping[str, str] = field(default_factory=dict)  # posted instead of followed where there is any
 
 
 @spots.get("/<element_id>")
@@ -38,7 +39,11 @@ def show(case_id: str, element_id: str) -> str:
     engine = the_engine()
     case = engine.case(case_id)
     possible = options(engine, case_id, by=the_person().id)
-    deeds = [*_open(case, element_id), *_inserts(case_id, possible, element_id)]
+    deeds = [
+        *_open(case, element_id),
+        *_starts(case_id, element_id),
+        *_inserts(case_id, possible, element_id),
+    ]
     deeds += _others(case_id, possible, element_id)
     return render_template("_spot.html", deeds=deeds)
 
@@ -48,6 +53,21 @@ def _open(case: Case, element_id: str) -> Iterator[Deed]:
         if task.element_id == element_id:
             yield Deed(
                 "arrow", f"Open “{_with_item(task.name, task.item)}”", url_for("tasks.show", task_id=task.id)
+            )
+
+
+def _starts(case_id: str, element_id: str) -> Iterator[Deed]:
+    """What people choose in an ad-hoc sub-process, and its end."""
+    for scope in the_engine().startable(case_id, by=the_person().id):
+        item = rows.item_text(scope.item)
+        behind = f" ({item})" if item else ""
+        for one in scope.activities:
+            if one.element_id == element_id:
+                sent = {"scope": scope.occurrence_id, "element": element_id}
+                yield Deed("play", f"Start it{behind}", url_for("choosing.begin", case_id=case_id), sent)
+        if scope.element_id == element_id and scope.completable:
+            yield Deed(
+                "check", f"Say that it is done{behind}", _panel(case_id, "finish", target=scope.occurrence_id)
             )
 
 

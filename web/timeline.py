@@ -34,12 +34,16 @@ _SENTENCES = {
     "CompleteJob": "{what} was done by a service",
     "ThrowError": "{what} ended with an error",
     "FailJob": "{what} failed",
+    "StartActivity": "{what} was started",
+    "CompleteSubProcess": "{what} was said to be done",
     "FireTimer": "The time of {what} had come",
     "Receive": "{what} was received",
 }
 _ICONS = {
     "Start": "play",
     "Complete": "check",
+    "StartActivity": "play",
+    "CompleteSubProcess": "check",
     "Claim": "person",
     "Unclaim": "people",
     "Assign": "person",
@@ -63,6 +67,8 @@ _QUIET = frozenset({"SaveDraft"})
 # The facts that say what a command was about.
 _SUBJECTS = {
     "Complete": ("end",),
+    "StartActivity": ("select",),
+    "CompleteSubProcess": ("end", "closing"),
     "Skip": ("skip", "direct"),
     "Claim": ("assign",),
     "Unclaim": ("assign",),
@@ -78,11 +84,23 @@ _SUBJECTS = {
     "Receive": ("boundary", "end", "pass"),
 }
 _COUNTING = frozenset(
-    {"begin", "pass", "start", "end", "skip", "boundary", "done", "insert", "direct", "revisit"}
+    {"select", "begin", "pass", "start", "end", "skip", "boundary", "done", "insert", "direct", "revisit"}
 )
-_DONE = frozenset({"Complete", "CompleteJob"})
+_DONE = frozenset({"Complete", "CompleteSubProcess", "CompleteJob"})
 # Commands about one step, whose other facts are what came of it.
-_ONE = frozenset({"Complete", "CompleteJob", "ThrowError", "FireTimer", "Receive", "Decide", "Revisit"})
+_ONE = frozenset(
+    {
+        "Complete",
+        "StartActivity",
+        "CompleteSubProcess",
+        "CompleteJob",
+        "ThrowError",
+        "FireTimer",
+        "Receive",
+        "Decide",
+        "Revisit",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ CONTRACT = [
     "POST /api/v1/cases/{case_id}/commands",
     "POST /api/v1/cases/{case_id}/preview",
     "GET /api/v1/cases/{case_id}/options",
+    "GET /api/v1/cases/{case_id}/startable",
     "GET /api/v1/cases/{case_id}/history",
     "GET /api/v1/tasks",
     "POST /api/v1/messages",

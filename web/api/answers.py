@@ -18,6 +18,7 @@ from caseloom.adhoc import Anchor, CasePlan, Change, Options, PlanTask, Target
 from caseloom.engine.errors import Finding
 from caseloom.engine.expressions.texts import feel_text
 from caseloom.engine.results import (
+    AdHocSubProcess,
     Case,
     CheckItem,
     Counterpart,
@@ -34,6 +35,7 @@ from caseloom.engine.results import (
     Occurrence,
     OccurrenceRef,
     Preview,
+    Startable,
     Task,
     Template,
 )
@@ -107,6 +109,11 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Effect: ("id", "occurrence", "kind", "choices", "default"),
     LedgerEntry: ("id", "occurrence", "kind", "state", "at", "idempotency_key", "by"),
     Preview: ("opened", "withdrawn", "superseded", "restored", "effects", "stale", "refusal", "token"),
+    AdHocSubProcess: (
+        "occurrence_id", "element_id", "name", "item", "activities", "completable", "allowed", "closing", "sequential",
+        "ends_by_itself",
+    ),
+    Startable: ("element_id", "name", "waiting"),
     Options: ("skip", "revisit", "insert", "decide", "undo"),
     Target: ("id", "element_id", "name", "occurrence_id", "item"),
     Anchor: ("kind", "id", "name", "element_id"),
