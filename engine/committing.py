@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from caseloom.engine import facts as fact_rules
-from caseloom.engine import projection
+from caseloom.engine import notices, projection
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.snapshot import freeze
@@ -105,6 +105,8 @@ def _store(
     if live.replayed or instance.troubles or instance.dropped_troubles:
         _write_incidents(transaction, after, instance)
     _put_draft(transaction, live)
+    if told := notices.due(after, live, hot.tasks, changes):
+        transaction.insert_notices(told)
     now = Hot(after, instance, hot.snapshot, _tasks_after(hot.tasks, changes, live.replayed), hot.file)
     if live.replayed or now.snapshot_due:
         transaction.put_snapshot(after.id, after.revision, encode(freeze(instance)))

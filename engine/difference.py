@@ -55,7 +55,17 @@ def difference(before: Seen, live: LiveCase) -> Preview:
         stale,
         None,
         _token(live, opened, withdrawn, taken_out, restored),
+        _told(before, live, ended),
     )
+
+
+def _told(before: Seen, live: LiveCase, ended: set[int]) -> list[str]:
+    """Whose open work is taken away, or comes back."""
+    after = live.instance.by_start
+    gone = [one for number, one in before.open.items() if number not in after and number not in ended]
+    back = [one for number, one in after.items() if number < before.next_id and number not in before.open]
+    people = {one.assignee for one in (*gone, *back) if one.assignee and projection.human(one)}
+    return sorted(people - {live.by})
 
 
 def _by_start(occurrences: Mapping[int, Occurrence]) -> list[tuple[int, Occurrence]]:

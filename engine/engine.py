@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from caseloom.engine import batch_migration, history, ledger, projection, templates, times
+from caseloom.engine import batch_migration, history, ledger, notices, projection, templates, times
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.choosing import startable
 from caseloom.engine.commands import Command, FireTimer
@@ -41,6 +41,7 @@ from caseloom.engine.results import (
     Job,
     LedgerEntry,
     Migrated,
+    Notice,
     Occurrence,
     Person,
     Preview,
@@ -379,6 +380,14 @@ class Engine:
         with self.database.read() as reader:
             found = reader.drafts(case_of(task_id))
         return {draft.person: decode(draft.payload) for draft in found if draft.occurrence_id == task_id}
+
+    def notices(self, person: str) -> list[Notice]:
+        """What a person is told about work that was taken away from them or came back, newest first; at most 50."""
+        return notices.of(self.database, person)
+
+    def dismiss_notice(self, notice_id: str, *, by: str | None = None) -> None:
+        """Puts a notice away. Raises NotFound, and NotAllowed where `by` is not whom it is for."""
+        notices.dismiss(self.database, notice_id, by)
 
     def history(self, case_id: str) -> list[Entry]:
         """The journal, oldest first. Superseded facts stay in it, marked as no longer effective."""

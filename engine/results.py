@@ -369,7 +369,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a command would do; nothing has happened. `refusal` says why it would be refused."""
+    """What a command would do; nothing has happened. `refusal` says why it would be refused.
+
+    `told` are the people who would get a notice: their open work would be taken away, or come back.
+    """
 
     opened: Sequence[OccurrenceRef] = ()
     withdrawn: Sequence[OccurrenceRef] = ()
@@ -379,6 +382,25 @@ class Preview:
     stale: Sequence[str] = ()
     refusal: str | None = None
     token: str | None = None
+    told: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person is told about their own tasks in a case: the names of those that were taken away or came back.
+
+    `by` is who did it (None: the program, or the course of the case), `reason` why.
+    """
+
+    id: str
+    person: str
+    case_id: str
+    at: datetime
+    withdrawn: Sequence[str] = ()
+    restored: Sequence[str] = ()
+    reason: str | None = None
+    by: str | None = None
+    business_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from caseloom.storage.records import (
     IncidentRecord,
     JobRecord,
     MessageRecord,
+    NoticeRecord,
     SnapshotRecord,
     StoreRecord,
     SubscriptionRecord,
@@ -54,6 +55,7 @@ from caseloom.storage.rows import (
     JOBS,
     JOURNAL,
     MESSAGES,
+    NOTICES,
     SNAPSHOTS,
     STORES,
     SUBSCRIPTIONS,
@@ -317,6 +319,14 @@ class Reader:
     def tokens(self, user_id: str) -> list[TokenRecord]:
         row = tables.tokens.c
         return self._some(TOKENS, TOKENS.select.where(row.user_id == user_id).order_by(row.created_at))
+
+    def notice(self, notice_id: str) -> NoticeRecord | None:
+        return self._one(NOTICES, NOTICES.select.where(tables.notices.c.id == notice_id))
+
+    def notices(self, person: str, limit: int | None = None) -> list[NoticeRecord]:
+        """Of one person, newest first."""
+        statement = NOTICES.select.where(tables.notices.c.person == person)
+        return self._some(NOTICES, statement.order_by(tables.notices.c.at.desc()).limit(limit))
 
     def template(self, name: str) -> TemplateRecord | None:
         return self._one(TEMPLATES, TEMPLATES.select.where(tables.templates.c.name == name))

@@ -267,6 +267,18 @@ class StoreRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRecord:
+    """What one person is told about their work in a case; `payload` says what, and why."""
+
+    id: str
+    _: KW_ONLY
+    person: str
+    case_id: str
+    at: datetime
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Badges of an inbox: assigned to me, offered to me, and how many of both are overdue."""
 

@@ -122,6 +122,7 @@ USERS = Rows(tables.users, records.UserRecord)
 TOKENS = Rows(tables.tokens, records.TokenRecord)
 TEMPLATES = Rows(tables.templates, records.TemplateRecord, sealed="payload")
 STORES = Rows(tables.stores, records.StoreRecord, sealed="payload")
+NOTICES = Rows(tables.notices, records.NoticeRecord, sealed="payload")
 
 SEALED: tuple[Rows[Any], ...] = (
     DEFINITIONS,
@@ -134,4 +135,5 @@ SEALED: tuple[Rows[Any], ...] = (
     DRAFTS,
     TEMPLATES,
     STORES,
+    NOTICES,
 )

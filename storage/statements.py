@@ -166,6 +166,7 @@ UPDATE_STORE = (
     .where(tables.stores.c.name == bindparam("store"), tables.stores.c.revision == bindparam("expected"))
     .values(_set("revision", "updated_at", "case_id", "payload", "checksum"))
 )
+DROP_NOTICE = delete(tables.notices).where(tables.notices.c.id == bindparam("notice"))
 KEEP_SETTING = text(
     "INSERT INTO caseloom_settings (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
 )

@@ -358,6 +358,18 @@ stores = Table(
     _checksum(),
 )
 
+notices = Table(
+    "caseloom_notices",
+    metadata,
+    Column("id", Name(), primary_key=True),
+    _must("person", Name()),
+    _must("case_id", Name()),
+    _must("at", Instant()),
+    _must("payload", Text()),
+    _checksum(),
+    Index("caseloom_notices_by_person", "person", "at"),
+)
+
 settings = Table(
     "caseloom_settings",
     metadata,

@@ -29,6 +29,7 @@ from caseloom.storage.records import (
     IncidentRecord,
     JobRecord,
     MessageRecord,
+    NoticeRecord,
     StoreRecord,
     SubscriptionRecord,
     TaskRecord,
@@ -47,6 +48,7 @@ from caseloom.storage.rows import (
     JOBS,
     JOURNAL,
     MESSAGES,
+    NOTICES,
     STORES,
     SUBSCRIPTIONS,
     TASKS,
@@ -255,6 +257,12 @@ class Transaction(Reader):
         row = STORES.row(store) | {"store": _NAME(store.name), "expected": store.revision - 1}
         if self._run(statements.UPDATE_STORE, row).rowcount != 1:
             raise StoreChanged(store.name)
+
+    def insert_notices(self, notices: Sequence[NoticeRecord]) -> None:
+        self._insert(NOTICES, notices)
+
+    def drop_notice(self, notice_id: str) -> None:
+        self._run(statements.DROP_NOTICE, {"notice": _NAME(notice_id)})
 
     def keep_setting(self, name: str, value: str) -> str:
         """The value that is kept under the name: the first that anyone gave."""

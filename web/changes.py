@@ -20,7 +20,7 @@ from caseloom.engine.errors import Conflict
 from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview, Status
 from caseloom.web import asking, cases, commanding, marks, rows, wording
 from caseloom.web.commanding import Typed
-from caseloom.web.context import the_engine, the_person
+from caseloom.web.context import name_of, the_engine, the_person
 from caseloom.web.inbox import Choice
 from caseloom.web.refusals import refused
 
@@ -222,6 +222,7 @@ class Shown:
     refusal: str | None
     parts: Sequence[Part]
     stale: str
+    told: str
     effects: Sequence[EffectRow]
     marks: marks.Marks
     token: str | None
@@ -323,6 +324,7 @@ def _shown(preview: Preview, sentence: str, cards: Sequence[Mapping[str, Any]]) 
         refusal=preview.refusal,
         parts=[part for part in parts if part.names],
         stale=", ".join(wording.label(name) for name in preview.stale),
+        told=wording.listed([name_of(person) for person in preview.told]),
         effects=[_effect(effect) for effect in preview.effects],
         marks=drawn,
         token=preview.token,

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from caseloom.engine.results import Task
+from caseloom.engine.results import Notice, Task
 from caseloom.storage.records import Counts
 from caseloom.web import rows, wording
-from caseloom.web.context import the_engine, the_person, the_time
+from caseloom.web.context import name_of, the_engine, the_person, the_time
 from caseloom.web.rows import TaskRow
+from caseloom.web.wording import Moment
 
 inbox = Blueprint("inbox", __name__)
 
@@ -52,6 +54,19 @@ class Nothing:
     action: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """What somebody did to the work of the person here."""
+
+    id: str
+    href: str
+    case_title: str
+    what: str
+    who: str
+    why: str
+    at: Moment
+
+
 @inbox.get("/")
 def show() -> str:
     whose, q = _whose(), request.args.get("q", "").strip()
@@ -69,6 +84,30 @@ def show() -> str:
         sections=_sections(rows.of_tasks(found), order),
         nothing=_nothing(whose, q),
         more=_more(found, whose, q, order),
+        notices=[_notice(found) for found in the_engine().notices(the_person().id)],
+    )
+
+
+@inbox.post("/notices/<notice_id>/dismiss")
+def dismiss(notice_id: str) -> Response:
+    the_engine().dismiss_notice(notice_id, by=the_person().id)
+    return redirect(url_for("inbox.show"), code=303)
+
+
+def _notice(found: Notice) -> NoticeRow:
+    told = [
+        f"{wording.listed([f'“{name}”' for name in names])} {verb}"
+        for names, verb in ((found.withdrawn, "taken away from you"), (found.restored, "with you again"))
+        if names
+    ]
+    return NoticeRow(
+        found.id,
+        url_for("cases.show", case_id=found.case_id),
+        rows.title(found.business_key, found.case_id),
+        wording.listed(told),
+        name_of(found.by) if found.by else "",
+        found.reason or "",
+        wording.moment(found.at, the_time()),
     )
 
 

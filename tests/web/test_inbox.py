@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from drawing import draw
 
-from caseloom.adhoc import Insert
-from caseloom.engine import Claim, Complete
+from caseloom.adhoc import Insert, Skip
+from caseloom.engine import Assign, Claim, Complete
 
 
 def names(page, answer):
@@ -109,3 +109,18 @@ def test_a_long_inbox_comes_in_pages(engine, anna, page):
 
     assert len(names(page, first)) == 50
     assert len(names(page, second)) == 10
+
+
+def test_what_was_taken_away_is_told_until_it_is_seen(engine, case, anna, bo, find):
+    engine.do(case.id, Assign(engine.tasks(case_id=case.id)[0].id, "bo"))
+    engine.do(case.id, Skip("register", reason="it came by letter"), by="anna")
+
+    shown = bo.get("/")
+    [notices] = find(shown, "notices")
+    assert "L-1: “Register” taken away from you." in notices
+    assert "Anna Berg" in notices
+    assert "it came by letter" in notices
+
+    [notice] = engine.notices("bo")
+    assert bo.post(f"/notices/{notice.id}/dismiss").status_code == 303
+    assert find(bo.get("/"), "notices") == []
