@@ -56,11 +56,11 @@ def commit(
             also(transaction)
         now = _store(transaction, hot, after, live, changes)
         transaction.append_entry(_entry(live, after.revision, name, request_id))
-        posts = _posts(after, live)
-        transaction.insert_jobs(posts)
+        posts = _posts(after, live) if live.run.thrown else []
         names = _awaited(transaction, live, changes)
         look = a_look_for_kept(live.id, live.at) if transaction.keeps_message(names) else None
-        transaction.insert_jobs([look] if look else [])
+        if left := [*posts, *([look] if look else [])]:
+            transaction.insert_jobs(left)
     topics = [(job.id, job.topic) for job in changes.new_jobs if job.kind == projection.SERVICE and job.topic]
     signals = [one for one in live.run.thrown if one.kind == "signal"]
     return Done(now, topics, signals, posts, bool(names), look)

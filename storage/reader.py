@@ -228,9 +228,11 @@ class Reader:
 
     def keeps_message(self, names: Collection[str]) -> bool:
         """Is any message of these names kept?"""
+        if not names:
+            return False
         row = tables.messages.c
         found = select(row.number).where(row.name.in_(sorted(names))).limit(1)
-        return bool(names) and self._connection.scalar(found) is not None
+        return self._connection.scalar(found) is not None
 
     def accepted_message(self, message_id: str) -> bool:
         """Whether a message of this id was accepted before."""
