@@ -17,6 +17,7 @@ from caseloom.engine import Engine
 from caseloom.web.cli import (
     cases,
     changes,
+    choosing,
     diagrams,
     doctor,
     migrations,
@@ -431,12 +432,34 @@ def test_every_command_is_found_where_it_is_looked_for_and_explains_itself():
 
 
 def test_every_command_of_every_part_is_known():
-    parts = (serving, diagrams, cases, tasks, changes, migrations, trying, people, doctor)
+    parts = (serving, diagrams, cases, tasks, choosing, changes, migrations, trying, people, doctor)
 
     assert [command.name for part in parts for command in part.COMMANDS] == caseloom.list_commands(None)
 
 
 APPROVED = "Register > ( Check plot <groups=survey> | Check the tenant #tenant ) > Draft > Approve > Send"
+
+
+def test_the_work_of_an_ad_hoc_sub_process_is_chosen_and_done(shell):
+    Path("hear.bpmn").write_bytes(
+        b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">'
+        b'<process id="hear" isExecutable="true"><adHocSubProcess id="ask" name="Ask around">'
+        b'<userTask id="call" name="Call"/><userTask id="visit" name="Visit"/></adHocSubProcess></process>'
+        b"</definitions>"
+    )
+    shell.run("deploy", "hear.bpmn")
+    case = shell.json("start", "hear")["id"]
+
+    (scope,) = shell.json("startable", case)
+    assert "visit" in shell.run("startable", case).out
+    begun = shell.json(
+        "begin", case, "call", "--scope", scope["occurrence_id"], "--data", '{"about": "noise"}'
+    )
+
+    assert [task["name"] for task in begun["tasks"]] == ["Call"]
+    assert "would be withdrawn     Call" in shell.run("finish", case, "ask", "--preview").out
+    assert shell.json("finish", case, "ask")["status"] == "completed"
+    assert "Nothing can be started now." in shell.run("startable", case).err
 
 
 def test_a_case_goes_to_another_version_and_many_tell_what_became_of_each(shell, case):

@@ -24,6 +24,7 @@ _HOMES = {
         "message", "signal", "conditions",
     ),
     "tasks": ("tasks", "claim", "unclaim", "assign", "complete"),
+    "choosing": ("startable", "begin", "finish"),
     "changes": ("insert", "skip", "revisit", "undo", "decide"),
     "migrations": ("migrate", "migrate-all"),
     "trying": ("evaluate", "decision"),
