@@ -18,7 +18,10 @@ choosing = Blueprint("choosing", __name__, url_prefix="/cases/<case_id>")
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One open ad-hoc sub-process, ready to print; `finish` where this person may say that it is done."""
+    """One open ad-hoc sub-process, ready to print.
+
+    `finish` where this person may say that it is done, `mine` where they may choose at all.
+    """
 
     id: str
     element: str
@@ -27,6 +30,7 @@ class Offered:
     note: str
     activities: Sequence[Startable]
     finish: bool
+    mine: bool
 
 
 def offered(case: Case) -> list[Offered]:
@@ -41,6 +45,7 @@ def offered(case: Case) -> list[Offered]:
             _note(one),
             one.activities,
             one.completable,
+            one.allowed,
         )
         for one in found
     ]

@@ -292,7 +292,7 @@ def finish(typed: Typed) -> CompleteSubProcess:
 
 def finish_sentence(typed: Typed, possible: Options, case: Case) -> str:
     names = {one.id: one.name for one in case.occurrences}
-    return f"{_chosen(typed.target, names)} is done; the case goes on behind it."
+    return f"{_chosen(typed.target, names)} is done: nothing new is started in it."
 
 
 def decide_sentence(typed: Typed, possible: Options, case: Case) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from caseloom import diagrams
 from caseloom.adhoc import Insert, Revisit, Skip
-from caseloom.engine import Claim, Complete, Engine
+from caseloom.engine import Claim, Complete, CompleteSubProcess, Engine, StartActivity
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Job, Task
 from caseloom.web.people import Account, People
@@ -133,6 +133,14 @@ def _revisit(engine: Engine, case: Case, step: Sample, at: datetime) -> Any:
     return Revisit(step["target"], reason=step["reason"])
 
 
+def _start_activity(engine: Engine, case: Case, step: Sample, at: datetime) -> Any:
+    return StartActivity(step["target"])
+
+
+def _complete_sub_process(engine: Engine, case: Case, step: Sample, at: datetime) -> Any:
+    return CompleteSubProcess(step["target"])
+
+
 def _insert(engine: Engine, case: Case, step: Sample, at: datetime) -> Any:
     return Insert(step["name"], **_work(engine, step, at), **_anchor(step), reason=step.get("reason"))
 
@@ -165,6 +173,8 @@ def _task(case: Case, step: Sample) -> Task:
 _COMMANDS: Mapping[str, Callable[[Engine, Case, Sample, datetime], Any]] = {
     "Claim": _claim,
     "Complete": _complete,
+    "StartActivity": _start_activity,
+    "CompleteSubProcess": _complete_sub_process,
     "Skip": _skip,
     "Revisit": _revisit,
     "Insert": _insert,

@@ -31,7 +31,7 @@ def engine(url):
 def test_the_demo_has_cases_of_every_sort(engine):
     cases = engine.cases(limit=100)
 
-    assert {case.key for case in cases} == {"fault_report", "lease_request"}
+    assert {case.key for case in cases} == {"complaint", "fault_report", "lease_request"}
     assert {str(case.status) for case in cases} == {"running", "completed"}
     assert not any(case.incidents for case in cases)
 
