@@ -16,18 +16,21 @@ from caseloom.adhoc.planned import CasePlan, PlanTask, plans
 from caseloom.adhoc.revisit import Revisit
 from caseloom.adhoc.skip import Skip
 from caseloom.adhoc.undo import Undo
+from caseloom.engine.tray import Dismiss, Reapply
 
 __all__ = [
     "Anchor",
     "CasePlan",
     "Change",
     "Decide",
+    "Dismiss",
     "Edit",
     "Insert",
     "Options",
     "Order",
     "Plan",
     "PlanTask",
+    "Reapply",
     "Remove",
     "RemoveDirective",
     "Replan",

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
-from caseloom.adhoc import carry, effects, falling, remedies, rights, targets
+from caseloom.adhoc import carry, dates, effects, falling, messages, remedies, rights, taint, targets
 from caseloom.adhoc.skip import needs_reason
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Conflict, Invalid, NotAllowed
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.model import Node
+from caseloom.engine.ids import started
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status
 from caseloom.engine.rights import CASE_MANAGERS
@@ -34,6 +35,9 @@ class Revisit:
     for what has left the house: effect or element id to one of its choices, or one choice for all. `reuse` says how
     earlier answers are offered: `manual` (pre-filled), `unchanged` (confirmed by itself where what it was based on is
     the same) or `never`; None is what the diagram says for each step. `also` names further steps that are done again.
+    `timers` of what is done again `restart`, `resume` with what was left of their time, or keep their date
+    (`absolute`); `extend` gives what comes back that much more time where its date has passed. `messages` answers for
+    what was received (id, name or element id, or one answer for all): `await` it again, or `reuse` what it said.
     """
 
     target: str
@@ -44,6 +48,9 @@ class Revisit:
     reuse: Literal["manual", "unchanged", "never"] | None = None
     item: Any = None
     also: Sequence[str] = ()
+    timers: dates.Timers = "restart"
+    extend: str | None = None
+    messages: Mapping[str, str] | str | None = None
 
     def decide(self, case: LiveCase) -> None:
         if case.instance.status is Status.SUSPENDED:
@@ -51,6 +58,8 @@ class Revisit:
         case.change = True
         needs_reason(self.reason)
         self._check_words()
+        if self.extend is not None:
+            dates.later(case, self.extend)
         past = Past.of(case)
         target, *others = self._targets(case, past)
         effective = past.effective
@@ -58,11 +67,21 @@ class Revisit:
         fallen = [fact for fact in effective if fact.id in cone]
         for one in (target, *others):
             check(case, one, fallen)
-        told = effects.of(case, fallen, past)
+        recalled = messages.withdraw(case, past, fallen)
+        told = [one for one in effects.of(case, fallen, past) if started(one.id, case.id) not in recalled]
         answers = effects.answers(told, self.effects, previewing=case.previewing)
-        unknown = effects.unfinished(case, fallen)
-        before = _values(case)
-        offers = carry.offers(case, past, target, fallen, self.reuse)
+        heard = messages.consumed(case, past, fallen)
+        laid_out = {
+            "unknown": effects.unfinished(case, fallen),
+            "recalled": sorted(recalled),
+            "effects": effects.recorded(case, answers),
+            "offers": carry.offers(case, past, target, fallen, self.reuse),
+            "replies": messages.replies(case, past, fallen, messages.reused(heard, self.messages)),
+            "closed": messages.closed(case, fallen),
+            "dates": dates.kept(case, fallen, self.timers),
+        }
+        before, was_open = _values(case), list(case.instance.by_start)
+        case.tainted = taint.steps(case, past, effective, cone)
         works = remedies.planned(case, past, fallen, effects.chosen_for(case, answers, effects.COMPENSATE))
         case.replay(set(past.gone) | cone)
         kept, cleared = self._data(case, effective, cone, before)
@@ -74,14 +93,13 @@ class Revisit:
             outcome={
                 "superseded": fact_rules.pack(cone),
                 "target": target.occurrence,
-                "offers": offers,
                 "kept": kept,
                 "cleared": cleared,
                 "stale": sorted({name for _, name, _ in kept}),
-                "effects": effects.recorded(case, answers),
-                "unknown": unknown,
+                **{name: value for name, value in laid_out.items() if value},
             },
         )
+        case.messages, case.overdue = heard, dates.overdue(case, was_open, self.extend)
         case.cone, case.effects, case.stale = sorted(cone), told, [name for _, name, _ in kept]
         effects.apply(case, told, answers, fallen)
         remedies.begin(case, works, roots, revisited)
@@ -104,6 +122,8 @@ class Revisit:
                 raise Invalid(f"“{policy}” is not a data policy; use keep, revert or clear.")
         if self.reuse not in (None, "manual", "unchanged", "never"):
             raise Invalid(f"“{self.reuse}”: earlier answers are reused manual, unchanged or never.")
+        if self.timers not in dates.TIMERS:
+            raise Invalid(f"“{self.timers}”: timers restart, resume or are absolute.")
 
     def _data(
         self,

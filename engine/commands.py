@@ -287,8 +287,30 @@ class Receive(_Outside):
         if not isinstance(host, Token) or not host.hears(self.element):
             raise Conflict("Nothing waits for it.")
         catcher = host.catcher(self.element)
-        outcome = {"event": self.name, **({"message": self.message_id} if self.message_id else {})}
-        events.catch(case.run, host, catcher, case.writes(self.data), part=self.element, outcome=outcome)
+        writes = case.writes(self.data)
+        outcome: dict[str, Any] = {"event": self.name}
+        if self.message_id:
+            outcome["message"] = self.message_id
+        if self.element in host.outcome.get("messages", {}):  # a signal is never heard again
+            outcome |= {"payload": dict(writes), "at": self.element}
+        events.catch(case.run, host, catcher, writes, part=self.element, outcome=outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class LayAside(_Outside):
+    """A message came for a subscription that a revisit has closed: it waits in the tray of the case."""
+
+    name: str
+    data: Data
+    message_id: str | None = None
+    correlation: Any = None
+
+    def decide(self, case: LiveCase) -> None:
+        known = {"message": self.message_id, "correlation": self.correlation}
+        told = {name: value for name, value in known.items() if value is not None}
+        case.run.note(
+            Kind.LAID, outcome={"event": self.name, "payload": dict(case.writes(self.data)), **told}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ def difference(before: Seen, live: LiveCase) -> Preview:
         None,
         _token(live, opened, withdrawn, taken_out, restored),
         _told(before, live, ended),
+        list(live.tainted),
+        list(live.messages),
+        list(live.overdue),
     )
 
 
@@ -122,4 +125,6 @@ def _token(live: LiveCase, opened: Sequence[OccurrenceRef], *others: Sequence[Oc
     parts += [sorted(one.id for one in refs) for refs in others]
     parts.append(sorted((effect.id, effect.kind) for effect in live.effects))
     parts.append(sorted(live.stale))
+    parts.append(sorted(one.occurrence.id for one in live.tainted))
+    parts.append(sorted(one.id for one in live.messages))
     return hashlib.sha256(encode(parts).encode()).hexdigest()[:32]

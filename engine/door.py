@@ -6,7 +6,7 @@ case, tasks, jobs and subscriptions in one transaction. Two who want the same ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from caseloom.engine.results import Person, Preview
 from caseloom.storage.database import Database
 from caseloom.storage.payload import checked
 from caseloom.storage.records import CaseRecord, DefinitionRecord
+from caseloom.storage.transaction import Transaction
 
 TRIES = 3
 
@@ -176,6 +177,20 @@ class Door:
         return difference(before, live)
 
     def _commit(self, hot: Hot, live: LiveCase, name: str, request_id: str | None, also: Also | None) -> Done:
-        done = commit(self._database, hot, live, name, request_id=request_id, also=also)
+        done = commit(
+            self._database, hot, live, name, request_id=request_id, also=_together(also, live.along)
+        )
         self.hot.keep(done.hot)
         return done
+
+
+def _together(also: Also | None, along: Sequence[Also]) -> Also | None:
+    """What comes with a command from outside, and what the command itself has asked for."""
+    if not along:
+        return also
+
+    def all_of_it(transaction: Transaction) -> None:
+        for one in [*([also] if also else []), *along]:
+            one(transaction)
+
+    return all_of_it

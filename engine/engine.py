@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from caseloom.engine import batch_migration, history, ledger, notices, projection, templates, times
+from caseloom.engine import batch_migration, history, ledger, notices, projection, templates, times, tray
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.choosing import startable
 from caseloom.engine.commands import Command, FireTimer
@@ -48,6 +48,7 @@ from caseloom.engine.results import (
     Status,
     Task,
     Template,
+    TrayEntry,
 )
 from caseloom.engine.services import IN_PROCESS, LOCK, Service, Services
 from caseloom.storage.database import Database
@@ -402,6 +403,10 @@ class Engine:
         with self.database.read() as reader:
             rows = [row(entry) for entry in reader.entries(case_id)]
         return ledger.entries(case_id, rows, hot.instance.model, self.library.model)
+
+    def tray(self, case_id: str) -> list[TrayEntry]:
+        """Messages that reached the case, or were for it, and that nothing has taken: oldest first."""
+        return tray.of(self.look(case_id))
 
     def look(self, case_id: str, *, by: str | None = None) -> LiveCase:
         """The live case, to ask what a person may do; it must not be changed."""

@@ -50,6 +50,8 @@ class Kind(StrEnum):
     ITEM = "item"  # an item was added to a multi-instance activity under way, or taken out of it
     MIGRATE = "migrate"  # the case follows another version of its diagram from here on
     ARM = "arm"  # an occurrence waits for other events than before, after a migration
+    LAID = "laid"  # a message came for what no longer waits: it lies in the tray of the case
+    DISMISS = "dismiss"  # what lay in the tray is not wanted
     REVISIT = "revisit"
     UNDO = "undo"
 
@@ -130,6 +132,11 @@ def inside(address: str, scope: str) -> bool:
 def place(address: str) -> str:
     """An address without its numbers: the same for every round of a loop."""
     return _NUMBER.sub("", address)
+
+
+def place_key(address: str, element: str) -> str:
+    """What is waited for at an address, the same for every occurrence of that place."""
+    return f"{place(address)}|{element}"
 
 
 def numbered(address: str) -> tuple[str, int]:

@@ -100,6 +100,9 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         "directive",
         "target",
         "change",
+        "unconfirmed",
+        "reapplied",
+        "entry",
     ):
         if key in outcome:
             line[key] = outcome[key]

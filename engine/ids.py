@@ -72,6 +72,11 @@ def case_of(task_id: str) -> str:
     return prefix
 
 
+def tray_id(case_id: str, fact: int) -> str:
+    """A message in the tray of a case, by the fact that heard it or laid it there."""
+    return f"{case_id}-t{fact}"
+
+
 def thrown_id(case_id: str, seq: int, number: int) -> str:
     """A message that a case throws: the journal row of the throw, and its number in that row."""
     return f"{case_id}-m{seq}.{number}"

@@ -145,6 +145,10 @@ def _answered(
         effect = found.get(occurrence_id(case_id, number))
         if effect is not None:
             effect.state, effect.by = _AFTERWARDS[choice], row.by
+    for number in outcome.get("recalled", ()):
+        effect = found.get(occurrence_id(case_id, number))
+        if effect is not None:
+            effect.state, effect.by = EffectState.WITHDRAWN, row.by
     starts = {start.id: start for start in begun.values()}
     for number in outcome.get("unknown", ()):
         if (start := starts.get(number)) is not None and (node := names.node(start)) is not None:

@@ -16,7 +16,7 @@ from caseloom.engine.flow.run import Run, World
 from caseloom.engine.flow.tokens import Occurrence, Token, Work
 from caseloom.engine.ids import occurrence_id, started
 from caseloom.engine.projection import human
-from caseloom.engine.results import Effect, Person, Status
+from caseloom.engine.results import ConsumedMessage, Effect, Overdue, Person, Status, Tainted
 from caseloom.engine.translation import Translation
 from caseloom.storage.payload import checked, decode
 from caseloom.storage.reader import Reader
@@ -124,7 +124,10 @@ def _highest(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
 
 @dataclass(slots=True)
 class LiveCase:
-    """One case, one command. `run` writes facts; `journal()` and `drafts()` read the database when they are asked."""
+    """One case, one command. `run` writes facts; `journal()` and `drafts()` read the database when they are asked.
+
+    `along` is done in the transaction of the command; what it raises refuses the command.
+    """
 
     record: CaseRecord
     instance: Instance
@@ -142,6 +145,10 @@ class LiveCase:
     effects: list[Effect] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     cone: list[int] = field(default_factory=list)
+    tainted: list[Tainted] = field(default_factory=list)
+    messages: list[ConsumedMessage] = field(default_factory=list)
+    overdue: list[Overdue] = field(default_factory=list)
+    along: list[Callable[[Any], None]] = field(default_factory=list)
     _rows: list[Row] | None = None
 
     @property

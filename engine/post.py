@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from caseloom.engine.commands import Command, Receive
+from caseloom.engine.commands import Command, LayAside, Receive
 from caseloom.engine.committing import Also, Done
 from caseloom.engine.door import Door
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.ids import new_id
 from caseloom.engine.library import Library, starts
 from caseloom.engine.message import Addressee, Message, looks_for_kept
+from caseloom.engine.projection import CLOSED
 from caseloom.storage.database import Database
 from caseloom.storage.errors import Damaged
 from caseloom.storage.payload import checked, encode
@@ -114,9 +115,25 @@ class Post:
                 f"{len(waiting)} cases wait for “{message.name}”; say which by case, business key or correlation."
             )
         taken = self._hand_out(message, [Addressee.of(one) for one in waiting], claim)
+        if not taken and self._lay_aside(message, claim):
+            return []
         if not taken and message.case_id is None:
             taken = self._hand_out(message, self._started_by("message", message.name), claim)
         return taken or self._keep(message, claim)
+
+    def _lay_aside(self, message: Message, claim: Also) -> bool:
+        """What comes for a subscription that a revisit has closed goes to the tray of its case, never to the next one."""
+        if message.correlation is None:
+            return False
+        with self._database.read() as reader:
+            closed = reader.waiting_for(
+                CLOSED, message.name, case_id=message.case_id, business_key=message.business_key,
+                correlation=encode(message.correlation),
+            )  # fmt: skip
+        for one in closed[:1]:
+            command = LayAside(message.name, message.data, message.own_id, message.correlation)
+            self._carry(one.case_id, command, self._clock(), also=claim)
+        return bool(closed)
 
     def _keep(self, message: Message, claim: Also) -> list[str]:
         """Nobody waits: it is kept, unless a case has begun to wait at this very moment."""
@@ -240,7 +257,7 @@ class Post:
             if not self._fits(one, message, business_key):
                 continue
             try:
-                if self._hand_over(message, Addressee.of(one), _taking(message.id)) is not None:
+                if self._hand_over(message, Addressee.of(one), taking(message.id)) is not None:
                     return True
             except _Gone:
                 continue
@@ -323,12 +340,25 @@ def _accept(message: Message, at: datetime) -> Also:
     return also
 
 
-def _taking(message_id: str) -> Also:
+def taking(message_id: str) -> Also:
     """A kept message leaves its place with its delivery."""
 
     def also(transaction: Transaction) -> None:
         if not transaction.drop_message(message_id):
             raise _Gone
+
+    return also
+
+
+def recalling(message_id: str) -> Also:
+    """A thrown message that nobody has taken yet is taken back."""
+
+    def also(transaction: Transaction) -> None:
+        if transaction.drop_message(message_id):
+            return
+        if transaction.job(message_id) is None:
+            raise Conflict("A message that was to be taken back has reached somebody just now: look again.")
+        transaction.delete_jobs(None, [message_id])
 
     return also
 

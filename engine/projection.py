@@ -21,6 +21,7 @@ from caseloom.storage.records import CaseRecord, IncidentRecord, JobRecord, Subs
 SERVICE = "service"
 TIMER = "timer"
 START_TIMER = "start-timer"
+CLOSED = "closed"
 POST = "post"  # a message that is still to be delivered
 
 
@@ -95,6 +96,7 @@ def of_all(case: CaseRecord, instance: Instance) -> Changes:
     changes = Changes()
     for occurrence in instance.by_start.values():
         _add(changes, case, instance, occurrence)
+    changes.new_subscriptions.extend(_closed(case, instance))
     return changes
 
 
@@ -311,6 +313,19 @@ def _subscriptions(case: CaseRecord, token: Token) -> Iterator[SubscriptionRecor
             element_id=element,
             occurrence_id=occurrence_id(case.id, token.started),
         )
+
+
+def _closed(case: CaseRecord, instance: Instance) -> Iterator[SubscriptionRecord]:
+    """Subscriptions with a key that a revisit has closed: what comes for them lies in the tray of the case."""
+    tokens = [one for one in instance.open.values() if isinstance(one, Token)]
+    waited_for = {(name, encode(key)) for token in tokens for _, _, name, key in _waits_for(token)}
+    closed = {(name, encode(key)): (started, element) for started, element, name, key in instance.closed}
+    for (name, key), (started, element) in closed.items():
+        if (name, key) not in waited_for:
+            yield SubscriptionRecord(
+                part_id(case.id, started, f"{element}.closed"), case_id=case.id, kind=CLOSED, name=name,
+                correlation=key, element_id=element, occurrence_id=occurrence_id(case.id, started),
+            )  # fmt: skip
 
 
 def incidents(case: CaseRecord, troubles: Iterable[Trouble]) -> list[IncidentRecord]:

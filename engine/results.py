@@ -350,6 +350,7 @@ class EffectState(StrEnum):
     CORRECTED = "corrected"  # a task corrects it
     COMPENSATING = "compensating"  # it is to be put right
     COMPENSATED = "compensated"  # it was put right
+    WITHDRAWN = "withdrawn"  # a message that nobody had taken yet was taken back
     UNKNOWN = "unknown"  # it was under way when the step was taken back or skipped
 
 
@@ -368,6 +369,56 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Tainted:
+    """A step that stays done although it has read values which a change takes out; `names` are those values."""
+
+    occurrence: OccurrenceRef
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumedMessage:
+    """A message that reached what a change takes out, and will not come again by itself.
+
+    `choices` are the answers that `messages=` may give: `await` or `reuse`.
+    """
+
+    id: str
+    name: str
+    occurrence: OccurrenceRef
+    data: Data
+    message_id: str | None = None
+    choices: Sequence[str] = ("await", "reuse")
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A date of a step that comes back, which has passed meanwhile: it fires at once."""
+
+    occurrence: OccurrenceRef
+    element_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrayEntry:
+    """A message that lies in the tray of a case. `why` is `superseded`, `late` or `early`.
+
+    Superseded: what it had reached was taken out by a revisit. Late: what waited for it is gone. Early: nothing waits
+    for it yet.
+    """
+
+    id: str
+    name: str
+    data: Data
+    at: datetime
+    why: str
+    _: KW_ONLY
+    message_id: str | None = None
+    element_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a command would do; nothing has happened. `refusal` says why it would be refused.
 
@@ -383,6 +434,9 @@ class Preview:
     refusal: str | None = None
     token: str | None = None
     told: Sequence[str] = ()
+    tainted: Sequence[Tainted] = ()
+    messages: Sequence[ConsumedMessage] = ()
+    overdue: Sequence[Overdue] = ()
 
 
 @dataclass(frozen=True, slots=True)

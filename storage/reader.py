@@ -226,6 +226,11 @@ class Reader:
         row = tables.messages.c
         return self._some(MESSAGES, MESSAGES.select.where(row.name == name).order_by(row.number))
 
+    def messages_for(self, case_id: str) -> list[MessageRecord]:
+        """Kept messages that name this case, oldest first."""
+        row = tables.messages.c
+        return self._some(MESSAGES, MESSAGES.select.where(row.case_id == case_id).order_by(row.number))
+
     def keeps_message(self, names: Collection[str]) -> bool:
         """Is any message of these names kept?"""
         if not names:

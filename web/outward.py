@@ -17,6 +17,7 @@ _STATES = {
     EffectState.CORRECTED: "done; a task corrects it",
     EffectState.COMPENSATING: "done; it is being put right",
     EffectState.COMPENSATED: "done, and put right",
+    EffectState.WITHDRAWN: "sent, and withdrawn before anybody had got it",
     EffectState.UNKNOWN: "was under way when it was taken back: ask whether it happened",
 }
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from caseloom.engine import times
-from caseloom.engine.facts import Fact, Kind, Writes
+from caseloom.engine.errors import ExpressionError
+from caseloom.engine.facts import Fact, Kind, Writes, place_key
 from caseloom.engine.flow import beside, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Event, Node
 from caseloom.engine.flow.tokens import Scope, Token
@@ -44,20 +45,31 @@ def catch(
     if part is not None and catcher.event.parts:
         outcome = {**(outcome or {}), "part": part}
     if part is not None and catcher.event.parallel:
-        heard = _heard(run, host, catcher, part, writes, depends)
+        heard = _heard(run, host, catcher, part, writes, depends, outcome)
         if len(heard) < len(catcher.parts):
             return
         writes, depends = (), tuple(heard.values())
+        outcome = {name: value for name, value in (outcome or {}).items() if name not in _OF_A_PART}
     _caught_by(host, catcher)(run, host, catcher, writes, outcome=outcome, depends=depends)
 
 
+# What was heard is told where the part was heard, not again with the whole.
+_OF_A_PART = frozenset({"payload", "reused", "reapplied", "at"})
+
+
 def _heard(
-    run: Run, host: Token, catcher: Node, part: str, writes: Writes, depends: Iterable[int]
+    run: Run,
+    host: Token,
+    catcher: Node,
+    part: str,
+    writes: Writes,
+    depends: Iterable[int],
+    outcome: Mapping[str, Any] | None,
 ) -> Mapping[str, int]:
     """The parts of a parallel multiple event that have come, each with its fact."""
     run.note(
         Kind.HEARD, catcher.name, host.scope.path, host.occurrence or "",
-        causes=(*host.causes, *depends), writes=writes, outcome={"part": part},
+        causes=(*host.causes, *depends), writes=writes, outcome={**(outcome or {}), "part": part},
     )  # fmt: skip
     return dict(host.heard[catcher.name])
 
@@ -252,10 +264,35 @@ def _check_condition(run: Run, token: Token, name: str) -> None:
     holds = run.value(condition, _at(token, catcher)) is True
     fired = token.truths.get(name, False)
     if holds and not fired:
-        depends = sorted({run._written[read] for read in condition.reads if read in run._written})
+        writers = run.instance.writers
+        depends = sorted({writers[read] for read in condition.reads if read in writers})
         catch(run, token, catcher, part=name, depends=depends)
     elif fired and not holds:
         run.note(Kind.LAPSE, name, token.scope.path, token.occurrence or "", causes=(token.started,))
+
+
+def answer(run: Run) -> bool:
+    """A message that a revisit lays out again reaches what waits for it; False where nothing does."""
+    for token in list(run.instance.open.values()):
+        if not isinstance(token, Token) or token.parked:
+            continue
+        for element, (name, _) in token.outcome.get("messages", {}).items():
+            key = place_key(token.occurrence or "", element)
+            waiting = run.instance.replies.get(key)
+            if waiting and waiting[0]["event"] == name and token.hears(element):
+                _answer(run, token, element, key, waiting[0])
+                return True
+    return False
+
+
+def _answer(run: Run, token: Token, element: str, key: str, heard: Mapping[str, Any]) -> None:
+    outcome = {**heard, "at": element, "reused": key}
+    try:
+        catch(
+            run, token, token.catcher(element), tuple(heard["payload"].items()), part=element, outcome=outcome
+        )
+    except ExpressionError as wrong:
+        run.incident(token, "expression", str(wrong))
 
 
 class Catcher(NamedTuple):

@@ -69,6 +69,8 @@ def pass_through(
         writes = listeners.passing(run, tokens[0], writes, "end")
     if flows is None:
         flows = choose(run, tokens[0], overlay(tokens[0].vars, writes))
+        if names := unconfirmed(run, node):
+            outcome = {**(outcome or {}), "unconfirmed": names}
     if node.gateway:
         writes = listeners.passing(run, tokens[0], writes, "end")
     writes = listeners.taking(run, tokens[0], flows, writes, overlay(scope.vars, writes))
@@ -197,6 +199,11 @@ def choose(
         flow.condition for flow in node.flows
     ):
         return _unconditional(run, node)
+    if node.confirms and (names := unconfirmed(run, node)):
+        raise ExpressionError(
+            f"“{node.label}” decides on {', '.join(names)}, which nobody has confirmed since the case went back: "
+            "write it anew and try again, or choose the way."
+        )
     one = node.kind == "exclusiveGateway"
     chosen: list[Flow] = []
     conditional = False
@@ -217,6 +224,11 @@ def choose(
     if not chosen:
         raise ExpressionError(f"“{node.label}”: no condition holds, and there is no default way out.")
     return chosen
+
+
+def unconfirmed(run: Run, node: Node) -> list[str]:
+    """What the ways on from here depend on and a revisit has left behind, to be confirmed by somebody."""
+    return sorted(node.condition_reads & run.instance.stale) if run.instance.stale else []
 
 
 def _unconditional(run: Run, node: Node) -> Sequence[Flow]:

@@ -55,6 +55,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.offers: dict[str, list[Mapping[str, Any]]] = {}
         self.stale: set[str] = set()
         self.missing: set[str] = set()
+        self.writers: dict[str, int] = {}
+        self.replies: dict[
+            str, list[Mapping[str, Any]]
+        ] = {}  # messages to be heard again without being sent again
+        self.dates: dict[str, list[list[Any]]] = {}  # when timers of what is done again are due
+        self.closed: list[list[Any]] = []  # subscriptions with a key that a revisit has closed
         self.highs: dict[str, dict[str, int]] = {}
         self.queue: deque[Token] = deque()
         self.dirty: dict[tuple[str, str], None] = {}
@@ -108,6 +114,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if fact.occurrence and fact.kind in BEGINS:
             self._number(fact)
         _APPLY[fact.kind](self, fact, at)
+        if fact.outcome and "reused" in fact.outcome:
+            self._take(self.replies, fact.outcome["reused"])
 
     def _number(self, fact: Fact) -> None:
         name, number = numbered(fact.occurrence)
@@ -226,6 +234,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         token.timers = {name: list(timer) for name, timer in outcome.get("timers", {}).items()}
         self.open[fact.occurrence] = self.by_start[fact.id] = token
         self.touched[fact.id] = token
+        for key in outcome.get("dated", ()):
+            self._take(self.dates, key)
         if "compensates" in outcome:
             self.restoring[fact.occurrence] = token
         if "conditions" in outcome:
@@ -407,6 +417,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _data(self, fact: Fact, at: datetime) -> None:
         for name, value in fact.writes:
             self.file.maps[0][name] = value
+            self.writers[name] = fact.id
             self.stale.discard(name)
 
     def _assign(self, fact: Fact, at: datetime) -> None:
@@ -683,6 +694,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             if scope := self.scopes.get(path):
                 scope.vars.erase(name)
         self.stale.update(outcome.get("stale", ()))
+        self.writers.update((name, fact.id) for _, name, _ in outcome.get("kept", ()))
+        self.replies = {place: list(found) for place, found in outcome.get("replies", {}).items()}
+        self.dates = {place: list(found) for place, found in outcome.get("dates", {}).items()}
+        self.closed.extend(list(one) for one in outcome.get("closed", ()))
+
+    @staticmethod
+    def _take(waiting: dict[str, list[Any]], key: str) -> None:
+        """The first of what a revisit has laid out for a place is used up."""
+        if key in waiting:
+            waiting[key].pop(0)
+            if not waiting[key]:
+                del waiting[key]
 
     def _arm(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
@@ -701,6 +724,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         for key in outcome.get("dropped", ()):
             token.timers.pop(key, None)
         self.touched[token.started] = token
+
+    def _tray(self, fact: Fact, at: datetime) -> None:
+        """Nothing: what lies in the tray is told by the journal."""
 
     def _migrate(self, fact: Fact, at: datetime) -> None:
         """Nothing: older facts are translated before a replay."""
@@ -736,6 +762,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _write(self, variables: Variables, fact: Fact) -> None:
         for name, value in fact.writes:
             variables.write(name, value)
+            self.writers[name] = fact.id
             if self.stale:
                 self.stale.discard(name)
 
@@ -922,6 +949,8 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.LIFT: Instance._lift,
     Kind.MIGRATE: Instance._migrate,
     Kind.ARM: Instance._arm,
+    Kind.LAID: Instance._tray,
+    Kind.DISMISS: Instance._tray,
     Kind.REVISIT: Instance._revisit,
     Kind.UNDO: Instance._undo,
 }

@@ -236,6 +236,11 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         return [(f"{self.name}~{number}", part) for number, part in enumerate(self.event.parts)]
 
     @property
+    def condition_reads(self) -> frozenset[str]:
+        """The variables that decide which way leads on from here."""
+        return frozenset(name for flow in self.flows if flow.condition for name in flow.condition.reads)
+
+    @property
     def can_be_put_right(self) -> bool:
         return self.compensator is not None or self.compensates_itself
 

@@ -69,7 +69,6 @@ class Run:
         self.facts: list[Fact] = []
         self.thrown: list[Thrown] = []
         self._look_at_conditions = False
-        self._written: dict[str, int] = {}
 
     def note(self, kind: str, element: str = "", scope: str = "", occurrence: str = "", **rest: Any) -> Fact:
         """Writes a fact and applies it."""
@@ -78,7 +77,6 @@ class Run:
         self.facts.append(fact)
         if fact.writes or fact.kind in _DATA_MAY_CHANGE:
             self._look_at_conditions = True
-            self._written.update((name, fact.id) for name, _ in fact.writes)
         return fact
 
     _reasons: Sequence[str] = ()
@@ -122,7 +120,7 @@ class Run:
                 self._next(instance.queue.popleft())
             elif self._look_at_conditions:
                 events.check_conditions(self)
-            elif instance.restoring and compensation.go_on(self):
+            elif self._goes_on_by_itself():
                 pass
             elif instance.rounds_touched:
                 beside.settle_rounds(self)
@@ -130,6 +128,12 @@ class Run:
                 return
             if len(self.facts) > MAX_STEPS:
                 self._runaway()
+
+    def _goes_on_by_itself(self) -> bool:
+        """A message that is heard again, or the next counter-step of a compensation."""
+        instance = self.instance
+        heard = bool(instance.replies) and events.answer(self)
+        return heard or (bool(instance.restoring) and compensation.go_on(self))
 
     def _next(self, token: Token) -> None:
         scope = token.scope

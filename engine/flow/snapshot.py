@@ -48,6 +48,10 @@ def freeze(instance: Instance) -> dict[str, Any]:
         "offers": instance.offers,
         "stale": sorted(instance.stale),
         "missing": sorted(instance.missing),
+        "writers": instance.writers,
+        "replies": instance.replies,
+        "dates": instance.dates,
+        "closed": instance.closed,
     }
 
 
@@ -148,6 +152,10 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
     instance.offers = {place: list(offers) for place, offers in frozen["offers"].items()}
     instance.stale = set(frozen["stale"])
     instance.missing = set(frozen["missing"])
+    instance.writers = dict(frozen["writers"])
+    instance.replies = {place: list(found) for place, found in frozen["replies"].items()}
+    instance.dates = {place: list(found) for place, found in frozen["dates"].items()}
+    instance.closed = [list(one) for one in frozen["closed"]]
     for row in frozen["insertions"]:
         insertion = instance.insertions[row[0]] = Insertion(*row[:-2])
         insertion.edited, insertion.removed = dict(row[-2]), dict(row[-1])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
-from caseloom.engine.facts import Kind
+from caseloom.engine.facts import Kind, place_key
 from caseloom.engine.flow import beside, ending, firing, listeners, selection
 from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
@@ -41,6 +42,7 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     name = node.name if token.number is None else f"{node.name}[{token.number}]"
     address = run.instance.next_occurrence(scope, name)
     outcome |= run.instance.offered(address)
+    outcome |= _dated(run, address, outcome)
     run.note(
         Kind.START,
         node.name,
@@ -61,6 +63,26 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
         ending.finish_item(run, token)
     elif token.previous and "prints" in token.previous:
         _carry_over(run, token)
+
+
+def _dated(run: Run, address: str, outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """When what begins here is due, where a revisit has said so: at a moment, or after what was left of its time."""
+    if not run.instance.dates:
+        return {}
+    asked = {key: place_key(address, key) for key in (*outcome.get("timers", {}), "due")}
+    told = {
+        key: _moment(found[0], run.at) for key, at in asked.items() if (found := run.instance.dates.get(at))
+    }
+    if not told:
+        return {}
+    timers = {key: [told.get(key, timer[0]), timer[1]] for key, timer in outcome.get("timers", {}).items()}
+    found_due = {"due": told["due"]} if "due" in told else {}
+    return {"dated": [asked[key] for key in told], **({"timers": timers} if timers else {}), **found_due}
+
+
+def _moment(told: Sequence[Any], at: datetime) -> datetime:
+    how, value = told
+    return at + timedelta(seconds=float(value)) if how == "left" else value
 
 
 def _carry_over(run: Run, token: Token) -> None:
@@ -87,11 +109,13 @@ def start_body(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     items = [] if node.loop else _items(run, token)
     outcome: dict[str, Any] = {"items": items}
     outcome.update(_waits_for(run, node.boundary, token))
+    address = run.instance.next_occurrence(scope, node.name)
+    outcome |= _dated(run, address, outcome)
     run.note(
         Kind.START,
         node.name,
         scope.path,
-        run.instance.next_occurrence(scope, node.name),
+        address,
         takes=(token.id, *(other.id for other in others)),
         causes=(*token.causes, *(cause for other in others for cause in other.causes)),
         gives=_first_items(run, token, items),
@@ -200,8 +224,10 @@ def arm(run: Run, scope: Scope) -> None:
         trigger = scope.model.plans[handler.sub or ""].trigger
         token = Token((0, "watch"), trigger, scope)
         outcome = {"watch": trigger.name, **_waits_for(run, [trigger], token)}
+        address = run.instance.next_occurrence(scope, f"{handler.name}!")
+        outcome |= _dated(run, address, outcome)
         run.note(
-            Kind.START, handler.name, scope.path, run.instance.next_occurrence(scope, f"{handler.name}!"),
+            Kind.START, handler.name, scope.path, address,
             causes=(scope.host.started if scope.host else 1,), outcome=outcome,
         )  # fmt: skip
 

@@ -110,6 +110,7 @@ class Work:
     human = True
     number = None
     item = None
+    remedy = False
 
     def __init__(self, fact: Fact, scope: Scope, round_id: int, index: int, at: datetime) -> None:
         assert fact.outcome is not None
