@@ -122,7 +122,7 @@ class Post:
         return taken or self._keep(message, claim)
 
     def _lay_aside(self, message: Message, claim: Also) -> bool:
-        """What comes for a subscription that a revisit has closed goes to the tray of its case, never to the next one."""
+        """What comes for a subscription that a revisit has closed goes to the tray of its case."""
         if message.correlation is None:
             return False
         with self._database.read() as reader:

@@ -39,6 +39,15 @@ _REUSES = {
     "unchanged": "Are done by themselves where nothing has changed",
     "never": "Start empty",
 }
+_TIMERS = {
+    "": "Start anew",
+    "resume": "Go on with what was left of their time",
+    "absolute": "Stay as they were",
+}
+_MESSAGES = {
+    "": "Are waited for again",
+    "reuse": "Are taken as they were received",
+}
 _CHANGES = {
     "Insert": "Inserted work",
     "Skip": "Skipped",
@@ -106,6 +115,8 @@ def revisit(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
         "choices": _targets(possible.revisit, case),
         "policies": [Choice(key, name) for key, name in _POLICIES.items()],
         "reuses": [Choice(key, name) for key, name in _REUSES.items()],
+        "timings": [Choice(key, name) for key, name in _TIMERS.items()],
+        "hearings": [Choice(key, name) for key, name in _MESSAGES.items()],
     }
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from caseloom.adhoc import Dismiss, Reapply
 from caseloom.engine import Retry
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Status
@@ -141,6 +142,16 @@ def retry(case_id: str, incident_id: str) -> Response:
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
+@cases.post("/<case_id>/tray/<entry_id>/<any(reapply, dismiss):way>")
+def settle(case_id: str, entry_id: str, way: str) -> Response:
+    """A message in the tray reaches what waits for it now, or is not wanted."""
+    command = Reapply(entry_id) if way == "reapply" else Dismiss(entry_id)
+    the_engine().do(case_id, command, by=the_person().id)
+
+    flash("The message is given to the case." if way == "reapply" else "The message is put away.", "good")
+    return redirect(url_for("cases.show", case_id=case_id), code=303)
+
+
 def page(case: Case, *, changing: str = "") -> dict[str, Any]:
     """What the page of a case prints; `changing` is the change whose panel is open."""
     entries = the_engine().history(case.id)
@@ -166,6 +177,7 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "startable": choosing.offered(case),
         "move_href": moving.newer(case) if may_manage(case.id) else None,
         "effects": outward.effects(case.id),
+        "tray": outward.tray(case.id),
     }
 
 

@@ -6,7 +6,7 @@ it would no longer do what the preview said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -222,6 +222,7 @@ class Shown:
     refusal: str | None
     parts: Sequence[Part]
     stale: str
+    warnings: Sequence[str]
     told: str
     effects: Sequence[EffectRow]
     marks: marks.Marks
@@ -325,10 +326,22 @@ def _shown(preview: Preview, sentence: str, cards: Sequence[Mapping[str, Any]]) 
         parts=[part for part in parts if part.names],
         stale=", ".join(wording.label(name) for name in preview.stale),
         told=wording.listed([name_of(person) for person in preview.told]),
+        warnings=list(_warnings(preview)),
         effects=[_effect(effect) for effect in preview.effects],
         marks=drawn,
         token=preview.token,
     )
+
+
+def _warnings(preview: Preview) -> Iterator[str]:
+    """What stays as it is, but has to do with what is taken back."""
+    for step in preview.tainted:
+        names = ", ".join(wording.label(name) for name in step.names)
+        yield f"“{_name(step.occurrence)}” stays done, and has used what was written here: {names}."
+    for message in preview.messages:
+        yield f"“{wording.label(message.name)}” had come and will not come twice by itself."
+    for late in preview.overdue:
+        yield f"“{_name(late.occurrence)}” comes back, and its date {rows.at_once(late.due_at).text} has passed."
 
 
 def _names(refs: Sequence[OccurrenceRef]) -> list[str]:

@@ -160,8 +160,11 @@ def revisit(typed: Typed) -> Any:
         typed.target,
         reason=typed.reason,
         data_policy=_word(typed.data_policy),
-        reuse=_word(typed.reuse) or None,
+        reuse="unchanged" if typed.return_to_sender else _word(typed.reuse) or None,
         effects=typed.effects or None,
+        timers=_word(typed.timers or "restart"),
+        extend=f"P{typed.extend_days}D" if typed.extend_days else None,
+        messages=_word(typed.messages) or None,
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 from drawing import draw, extensions, node
 from playing import again, finish, open_tasks, start, states
-from xml.etree import ElementTree
 
 from caseloom.adhoc import Decide, Revisit
 from caseloom.engine import Case, Engine, Retry, SetData
@@ -36,7 +36,10 @@ def told(engine: Engine, case: Case, target: str, **how: Any) -> list[tuple[str,
 def addressed(engine: Engine) -> Case:
     """“Locate” writes the address in one branch, “Check plot” in the other has looked at it."""
     engine.deploy(
-        ("drawn.bpmn", shown("( Locate > Draw map | Wait > Check plot > Note ) > Draft", check_plot="address"))
+        (
+            "drawn.bpmn",
+            shown("( Locate > Draw map | Wait > Check plot > Note ) > Draft", check_plot="address"),
+        )
     )
     case = engine.start("case")
     finish(engine, case, "Locate", address="Elm Street 1")
@@ -64,7 +67,9 @@ def test_it_can_be_done_again_as_well(engine: Engine) -> None:
 
 
 def test_a_step_that_has_read_another_version_is_not_told(engine: Engine) -> None:
-    engine.deploy(("drawn.bpmn", shown("( Locate | Wait > Check plot > Note ) > Draft", check_plot="address")))
+    engine.deploy(
+        ("drawn.bpmn", shown("( Locate | Wait > Check plot > Note ) > Draft", check_plot="address"))
+    )
     case = engine.start("case", {"address": "given"})
     finish(engine, case, "Wait", "Check plot")
     finish(engine, case, "Locate", address="Elm Street 1")

@@ -254,6 +254,10 @@ EXAMPLES = {
         "data_policy": "revert",
         "effects": {"e": "note"},
         "reuse": "never",
+        "also": ["u"],
+        "timers": "resume",
+        "extend": "P3D",
+        "messages": {"m": "reuse"},
     },
     "Tick": {"task_id": "t", "item": "call", "done": False},
     "Plan": {
@@ -268,6 +272,8 @@ EXAMPLES = {
     "Remove": {"task_id": "t", "reason": "r"},
     "Replan": {"plan_id": "p", "title": "n", "in_turn": False, "remove": ["a"], "order": ["b", "c"]},
     "Migrate": {"version": 2, "mapping": {"a": "b"}, "reason": "r"},
+    "Reapply": {"entry_id": "e"},
+    "Dismiss": {"entry_id": "e", "reason": "r"},
     "Undo": {"change_id": "c"},
     "Decide": {"gateway": "g", "flows": ["f"], "reason": "r"},
 }
@@ -318,3 +324,23 @@ def test_what_has_left_the_house_is_listed_with_what_became_of_it(ours):
     assert (effect["occurrence"]["element_id"], effect["kind"]) == ("send", "irreversible")
     assert (effect["state"], effect["by"]) == ("noted", "mara")
     assert effect["idempotency_key"].endswith("send#1")
+
+
+def test_the_tray_of_a_case_is_looked_at_and_emptied(ours):
+    ours.anna.deploy(paid=draw("A > @message payment > B", key="paid"))
+    case = ours.anna.post("/cases", {"key": "paid"}).json
+    ours.anna.do(case["id"], "Complete", task_id=case["tasks"][0]["id"])
+    ours.anna.post("/messages", {"name": "payment", "case_id": case["id"], "data": {"amount": 5}})
+    order = {"command": "Revisit", "target": "a", "reason": "wrong"}
+    [message] = ours.mara.post(f"/cases/{case['id']}/preview", order).json["messages"]
+    assert (message["name"], message["choices"]) == ("payment", ["await", "reuse"])
+    revisited = ours.mara.post(f"/cases/{case['id']}/commands", order).json
+    ours.anna.do(case["id"], "Complete", task_id=revisited["tasks"][0]["id"])
+
+    [entry] = ours.anna.get(f"/cases/{case['id']}/tray").json
+    assert (entry["name"], entry["why"], entry["data"]) == ("payment", "superseded", {"amount": 5})
+    assert ours.anna.do(case["id"], "Reapply", entry_id=entry["id"]).status_code == 403
+    answer = ours.mara.do(case["id"], "Reapply", entry_id=entry["id"])
+
+    assert names(answer.json) == ["B"]
+    assert ours.anna.get(f"/cases/{case['id']}/tray").json == []

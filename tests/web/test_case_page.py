@@ -198,3 +198,22 @@ def test_what_has_left_the_house_is_told_with_what_became_of_it(engine, anna, pa
     words = " ".join(told.text_content().split())
     assert "Send letter" in words
     assert "without doing anything about it (Anna Berg)" in words
+
+
+@pytest.mark.parametrize(("way", "opened"), [("reapply", ["B"]), ("dismiss", [])])
+def test_a_message_in_the_tray_is_taken_or_put_away(engine, anna, page, way, opened):
+    engine.deploy(("paid.bpmn", draw("A > @message payment > B", key="paid")))
+    case = engine.start("paid", by="anna")
+    finish(engine, case, "A")
+    engine.message("payment", case_id=case.id, data={"amount": 5})
+    engine.do(case.id, Revisit("a", reason="wrong"))
+    finish(engine, case, "A")
+
+    [tray] = page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='tray']")
+    assert "no longer counts" in tray.text_content()
+    [form] = [form for form in tray.xpath(".//form") if form.get("action").endswith(way)]
+    assert anna.post(form.get("action")).status_code == 303
+
+    assert [found.name for found in engine.case(case.id).tasks] == opened
+    assert engine.tray(case.id) == []
+    assert not page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='tray']")

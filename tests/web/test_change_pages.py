@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from drawing import draw
 
 from caseloom.engine import Complete
 
@@ -222,3 +223,34 @@ def test_back_from_the_preview_what_was_typed_is_still_there(case, anna, path, p
     assert page(answer).xpath("//textarea[@name='names']")[0].text == "Call"
     assert page(answer).xpath("//option[@value='user:bo']/@selected")
     assert page(answer).xpath("//input[@name='goal']/@value") == ["We know"]
+
+
+def test_return_to_sender_goes_back_to_one_step_and_straight_on_again(engine, case, anna, path, apply):
+    engine.do(case.id, Complete(task(engine, "Register").id, data={"plot": 7}))
+    engine.do(case.id, Complete(task(engine, "Check plot").id, data={"fits": True}))
+    done = next(one.id for one in engine.case(case.id).occurrences if one.element_id == "register")
+    form = anna.get(f"{path}/revisit")
+    assert 'data-testid="return-to-sender"' in form.text
+
+    typed = {"target": done, "reason": "wrong", "return_to_sender": "1", "data_policy": "keep"}
+    apply(anna, anna.post(f"{path}/revisit/preview", typed))
+    engine.do(case.id, Complete(task(engine, "Register").id, data={"plot": 7}))
+
+    assert [found.name for found in engine.case(case.id).tasks] == ["Check applicant"]
+
+
+def test_going_back_warns_of_messages_and_may_take_them_as_received(engine, anna, apply):
+    engine.deploy(("paid.bpmn", draw("A > @message payment > B", key="paid")))
+    paid = engine.start("paid", by="anna")
+    engine.do(paid.id, Complete(task(engine, "A").id))
+    engine.message("payment", case_id=paid.id)
+    path = f"/cases/{paid.id}/revisit"
+    done = next(one.id for one in engine.case(paid.id).occurrences if one.element_id == "a")
+    anna.get(path)
+
+    shown = anna.post(f"{path}/preview", {"target": done, "reason": "wrong", "messages": "reuse"})
+    assert "will not come twice" in shown.text
+    apply(anna, shown)
+    engine.do(paid.id, Complete(task(engine, "A").id))
+
+    assert [found.name for found in engine.case(paid.id).tasks] == ["B"]

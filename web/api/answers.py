@@ -21,6 +21,7 @@ from caseloom.engine.results import (
     AdHocSubProcess,
     Case,
     CheckItem,
+    ConsumedMessage,
     Counterpart,
     Definition,
     Deployment,
@@ -35,10 +36,13 @@ from caseloom.engine.results import (
     Notice,
     Occurrence,
     OccurrenceRef,
+    Overdue,
     Preview,
     Startable,
+    Tainted,
     Task,
     Template,
+    TrayEntry,
 )
 from caseloom.web.trying import Evaluation, Ruling
 
@@ -114,7 +118,14 @@ FIELDS: Mapping[type, Sequence[str]] = {
         "ends_by_itself",
     ),
     Startable: ("element_id", "name", "waiting"),
-    Preview: ("opened", "withdrawn", "superseded", "restored", "effects", "stale", "refusal", "token", "told"),
+    Preview: (
+        "opened", "withdrawn", "superseded", "restored", "effects", "stale", "refusal", "token", "told", "tainted",
+        "messages", "overdue",
+    ),
+    Tainted: ("occurrence", "names"),
+    ConsumedMessage: ("id", "name", "occurrence", "data", "message_id", "choices"),
+    Overdue: ("occurrence", "element_id", "due_at"),
+    TrayEntry: ("id", "name", "data", "at", "why", "message_id", "element_id"),
     Options: ("skip", "revisit", "insert", "decide", "undo"),
     Target: ("id", "element_id", "name", "occurrence_id", "item"),
     Anchor: ("kind", "id", "name", "element_id"),

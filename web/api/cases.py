@@ -9,7 +9,7 @@ from typing import Any
 from caseloom import adhoc
 from caseloom.adhoc import Options
 from caseloom.engine.errors import Invalid
-from caseloom.engine.results import AdHocSubProcess, Case, Entry, LedgerEntry, Preview, Status
+from caseloom.engine.results import AdHocSubProcess, Case, Entry, LedgerEntry, Preview, Status, TrayEntry
 from caseloom.web.api.answers import WholeCase
 from caseloom.web.api.asked import the_json, the_key, the_revision, the_user
 from caseloom.web.api.commands import COMMANDS, Order, ordered
@@ -156,6 +156,12 @@ def effects(case_id: str) -> list[LedgerEntry]:
 def startable(case_id: str) -> list[AdHocSubProcess]:
     """The open ad-hoc sub-processes, with the activities that the person may start in them now."""
     return the_engine().startable(case_id, by=the_user())
+
+
+@cases.get("/cases/{case_id}/tray", gives=list[TrayEntry])
+def tray(case_id: str) -> list[TrayEntry]:
+    """Messages for the case that nothing has taken: to be applied again, or dismissed."""
+    return the_engine().tray(case_id)
 
 
 @cases.get("/cases/{case_id}/history", query=JournalQuery, gives=list[Entry])

@@ -10,7 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, cast
 
-from caseloom.adhoc import Decide, Edit, Insert, Plan, Remove, RemoveDirective, Replan, Revisit, Skip, Undo
+from caseloom.adhoc import (
+    Decide,
+    Dismiss,
+    Edit,
+    Insert,
+    Plan,
+    Reapply,
+    Remove,
+    RemoveDirective,
+    Replan,
+    Revisit,
+    Skip,
+    Undo,
+)
 from caseloom.adhoc.insert import AtEnd, Rule
 from caseloom.engine import (
     Assign,
@@ -65,7 +78,7 @@ COMMANDS: Mapping[str, type] = {
             Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry, Tick,
             StartActivity, CompleteSubProcess,
             Insert, Plan, Edit, Remove, Replan, Skip, Revisit, Undo, Decide, Migrate,
-            RemoveDirective,
+            RemoveDirective, Reapply, Dismiss,
         )
     },
     _MANY: InsertMany,
