@@ -66,7 +66,21 @@ def _drop_loop(net: Net, station: Station) -> set[str]:
     station.moves = kept
     for place in loops - net.places_from(station):
         _forget(net, place)
+    if not _comes_back(net, station):
+        net.looping.discard(station.id)
     return {net.target[place] for place in net.places_from(station)}
+
+
+def _comes_back(net: Net, station: Station) -> bool:
+    """Whether a token that leaves the station can come to it again."""
+    seen: set[str] = set()
+    waiting = [station.id]
+    while waiting:
+        places = net.places_from(net.stations[waiting.pop()])
+        fresh = {net.target[place] for place in places} - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return station.id in seen
 
 
 def _merge_ways(net: Net, station: Station) -> set[str]:

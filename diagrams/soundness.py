@@ -197,7 +197,7 @@ class _Exploration:
         waiting.append(marking)
         for name in sorted({self._net.target[place] for place in move.places}):
             station = self._net.stations[name]
-            if station.join is Join.ANY and len(station.incoming & marking) > 1:
+            if station.join is Join.ANY and len(station.incoming & marking) > 1 and not _is_sink(station):
                 self._meet(name, marking, ())
 
     def _meet(self, name: str, marking: Marking, path: Path) -> None:
@@ -266,3 +266,8 @@ class _Exploration:
             paths.append(step.path)
             at = step.before
         return tuple(step for step in flattened(tuple(reversed(paths))) if step)
+
+
+def _is_sink(station: Station) -> bool:
+    """Tokens that vanish here on ways of their own have not met: what runs twice puts two on the same way."""
+    return not station.busy and [(move.places, move.ends) for move in station.moves] == [(frozenset(), False)]

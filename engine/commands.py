@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from caseloom.engine import rights, works
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind, Writes
-from caseloom.engine.flow import ending, events, listeners
+from caseloom.engine.flow import ending, error_mappings, events, listeners
 from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.live import LiveCase
 from caseloom.engine.projection import human
@@ -323,6 +323,10 @@ class CompleteJob(_Outside):
         case.running()
         host = _served(case, self.occurrence_id)
         writes = case.writes(self.data, "The result")
+        code = error_mappings.thrown(host, dict(writes), {"workerId": self.worker}, case.at)
+        if code is not None:
+            events.throw(case.run, host, code, f"The answer of {self.worker} says so.", dict(writes))
+            return
         if host.node.result_variable:
             writes = ((host.node.result_variable, dict(writes)),)
         ending.finish(case.run, host, writes, outcome={"worker": self.worker})

@@ -16,7 +16,7 @@ from caseloom.engine import decisions
 from caseloom.engine.errors import DiagramError, Finding, Invalid, NotFound, Severity
 from caseloom.engine.flow import parsing
 from caseloom.engine.flow.model import Plan
-from caseloom.engine.flow.vendors import vendor
+from caseloom.engine.flow.vendors import version_tag
 from caseloom.engine.ids import new_id
 from caseloom.engine.library import definition
 from caseloom.engine.results import Deployment
@@ -173,7 +173,7 @@ def executable(source: Source) -> list[str]:
 
 
 def _version_tag(source: Source, key: str) -> str | None:
-    return vendor(_process(source, key), "versionTag")
+    return version_tag(_process(source, key))
 
 
 def _is_global(source: Source, key: str) -> bool:

@@ -368,7 +368,7 @@ class Engine:
         """A form that was deployed, with its schema; an embedder's own form stays a key."""
         if form is None or form.kind != "key" or form.key is None:
             return form
-        schema = self.library.form_schema(form.key, definition_id)
+        schema = self.library.form_schema(form.key, definition_id, form.binding)
         return form if schema is None else Form("form-js", key=form.key, schema=schema)
 
     def _explain_missing(self, task_id: str) -> None:

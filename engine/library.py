@@ -14,6 +14,7 @@ from caseloom.engine.errors import ExpressionError, NotFound
 from caseloom.engine.flow import parsing
 from caseloom.engine.flow.model import Model
 from caseloom.engine.flow.run import Named
+from caseloom.engine.flow.tokens import Scope
 from caseloom.engine.handlers import Handlers
 from caseloom.engine.results import Definition, Occasion
 from caseloom.engine.rules import Rules
@@ -85,13 +86,22 @@ class Library:
             newest = reader.latest_definitions()
         return any(self.model(one.id).awaits(name) for one in newest)
 
-    def form_schema(self, key: str, definition_id: str) -> Mapping[str, Any] | None:
-        """A deployed form by the key that a task names it by: from its own deployment, else the newest."""
+    def form_schema(
+        self, key: str, definition_id: str, binding: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """A deployed form by the key that a task names it by: from its own deployment, else the newest.
+
+        `binding` may be `deployment` or `latest`, for one of the two alone.
+        """
         name = key.removeprefix("camunda-forms:").removeprefix("deployment:").removeprefix("forms/")
         with self._database.read() as reader:
             record = reader.definition(definition_id)
             candidates = [name, f"{name}.form"]
-            for own in (record.deployment_id if record else None, None):
+            together = [record.deployment_id] if record else []
+            homes: list[str | None] = [*together, None]
+            if binding is not None:
+                homes = [None] if binding == "latest" else [*together]
+            for own in homes:
                 for candidate in candidates:
                     found = reader.form(candidate, own)
                     if found is not None:
@@ -138,11 +148,20 @@ class CaseWorld:
         return {
             "id": self._case_id,
             "case_id": self._case_id,
-            "business_key": self._business_key,
+            "business_key": _business_key(scope, self._business_key),
             "definition_id": scope.model.definition_id,
             "element_id": node.name,
             "element_name": node.label,
         }
+
+
+def _business_key(scope: Scope | None, own: str | None) -> str | None:
+    """The key that a call activity gave to the process of this scope; else that of the case."""
+    while scope is not None and scope.host is not None:
+        if "business_key" in scope.host.outcome:
+            return scope.host.outcome["business_key"]  # type: ignore[no-any-return]
+        scope = scope.host.scope
+    return own
 
 
 def definition(record: DefinitionRecord) -> Definition:

@@ -171,7 +171,9 @@ def _form_details(form: Form | None, defaults: Mapping[str, Any]) -> dict[str, A
     if form is None:
         return None
     if form.kind == "key":
-        return {"key": form.key}
+        return {"key": form.key, **({"binding": form.binding} if form.binding else {})}
+    if form.schema is not None:
+        return {"schema": form.schema}
     fields = [replace(one, default=defaults.get(one.id, one.default)) for one in form.fields]
     return {"fields": [_field_row(one) for one in fields]}
 
@@ -209,7 +211,7 @@ def form_of(details: Mapping[str, Any] | None) -> Form | None:
     if details is None:
         return None
     if "key" in details:
-        return Form("key", key=details["key"])
+        return Form("key", key=details["key"], binding=details.get("binding"))
     if "schema" in details:
         return Form("form-js", schema=details["schema"])
     return Form("fields", fields=tuple(_field(row) for row in details["fields"]))

@@ -74,7 +74,8 @@ class Form:
     """The form of a task.
 
     `kind` is `fields` (the `camunda:formData` of the diagram: `fields` is filled), `form-js`
-    (`schema` is the JSON of a deployed form) or `key` (an embedder's own form, named by `key`).
+    (`schema` is the JSON of a deployed form) or `key` (an embedder's own form, named by `key`). `binding` is `latest`,
+    `deployment` or None: the one of the diagram's deployment, else the newest.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Form:
     key: str | None = None
     fields: Sequence[FormField] = ()
     schema: Data | None = None
+    binding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for a service; `data` is what it may read, `idempotency_key` stays the same when it is tried again."""
+    """Work for a service; `data` is what it may read, `idempotency_key` stays the same when it is tried again.
+
+    `headers` are what the diagram says to the worker (`zeebe:taskHeaders`).
+    """
 
     id: str
     topic: str
@@ -284,6 +289,7 @@ class Job:
     attempt: int
     element_id: str | None = None
     business_key: str | None = None
+    headers: Data = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class Rules:
         }
         if outcome.reasons:
             told["reasons"] = list(outcome.reasons)
-        return mapped(outcome.value, call.mapping, record.name or record.key), told
+        name = model.output_name(record.key) or record.name or record.key
+        return mapped(outcome.value, call.mapping, name), told
 
 
 def _record(

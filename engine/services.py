@@ -16,7 +16,8 @@ from caseloom.engine import times
 from caseloom.engine.commands import Command, CompleteJob, FailJob, ThrowError, guard_open
 from caseloom.engine.committing import Done
 from caseloom.engine.door import Door
-from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
+from caseloom.engine.errors import CaseloomError, Conflict, ExpressionError, Invalid, NotFound
+from caseloom.engine.flow import error_mappings
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.ids import case_of, started
 from caseloom.engine.ledger import idempotency_key
@@ -123,6 +124,8 @@ class Services:
         at = self._clock()
         assert record.case_id is not None and record.occurrence_id is not None
         text = legible(message)
+        if (code := self._mapped(record, text, retries)) is not None:
+            return self._settle(record, ThrowError(record.occurrence_id, code, text, {}))
         if retries <= 0:
             command = FailJob(record.occurrence_id, f"The service “{record.topic}” failed: {text}")
             try:
@@ -139,6 +142,26 @@ class Services:
             except Conflict:
                 return None
         return None
+
+    def _mapped(self, record: JobRecord, message: str, retries: int) -> str | None:
+        """The BPMN error that the diagram makes of a failure, if any; a mapping that fails makes none."""
+        assert record.case_id is not None and record.occurrence_id is not None
+        number = started(record.occurrence_id, record.case_id)
+        told = {
+            "errorMessage": message,
+            "errorDetails": message,
+            "retries": retries,
+            "workerId": record.locked_by,
+        }
+        with self._door.reading(record.case_id) as hot:
+            token = hot.instance.by_start.get(number or 0)
+            if not isinstance(token, Token) or not token.node.error_mappings:
+                return None
+            try:
+                return error_mappings.thrown(token, {}, told, self._clock())
+            except ExpressionError as wrong:
+                log.warning("An error mapping of “%s” cannot be computed: %s", token.name, wrong)
+                return None
 
     def _job(self, record: JobRecord) -> Job:
         """The job as a service sees it. Raises Conflict where the case has moved on."""
@@ -158,6 +181,7 @@ class Services:
                 record.attempt,
                 token.node.name,
                 hot.record.business_key,
+                dict(token.node.headers),
             )
 
     # -- workers outside ---------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def with_schema(form: Form | None, definition_id: str) -> Form | None:
     """A form that is only named, with the schema that was deployed under that name, if there is one."""
     if form is None or form.kind != "key" or form.key is None:
         return form
-    schema = the_engine().library.form_schema(form.key, definition_id)
+    schema = the_engine().library.form_schema(form.key, definition_id, form.binding)
     return form if schema is None else Form("form-js", key=form.key, schema=schema)
 
 

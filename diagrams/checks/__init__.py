@@ -23,6 +23,7 @@ from caseloom.diagrams.checks import (
     supported,
     tokens,
     variables,
+    vendors,
     work,
 )
 from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     *work.RULES,
     *repeats.RULES,
     *listeners.RULES,
+    *vendors.RULES,
     *references.RULES,
     *expressions.RULES,
     *variables.RULES,

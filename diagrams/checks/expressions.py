@@ -196,6 +196,8 @@ def _parameters(node: Node) -> Iterator[Place]:
         for name in ("sourceExpression", "source"):
             if mapping.get(name):
                 yield Place(node, name, mapping.get(name, ""), "feel", line_of(mapping))
+        if mapping.get("businessKey"):
+            yield Place(node, "business key", mapping.get("businessKey", ""), "text", line_of(mapping))
     for holder in zeebe_elements(node.xml, "ioMapping"):
         for mapping in holder.iterchildren("{*}*"):
             if mapping.get("source"):
@@ -210,6 +212,13 @@ def _parameter(node: Node, parameter: etree._Element) -> Iterator[Place]:
         text = text_of(element)
         if text:
             yield Place(node, f"parameter “{parameter.get('name', '')}”", text, "text", line_of(element))
+
+
+def _error_mappings(node: Node) -> Iterator[Place]:
+    for mapping in extension_elements(node.xml, "errorEventDefinition"):
+        text = mapping.get("expression")
+        if text:
+            yield Place(node, "error mapping", text, "text", line_of(mapping))
 
 
 def _form_fields(node: Node) -> Iterator[Place]:
@@ -238,6 +247,7 @@ _FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
     _conditions,
     _ad_hoc,
     _parameters,
+    _error_mappings,
     _form_fields,
     _event_texts,
 )

@@ -89,13 +89,22 @@ def unknown_form(document: Document, surroundings: Surroundings) -> Iterator[Rem
 
     Without it the task shows a plain editor of the case file. Cure: deploy the form along with this diagram.
     """
-    there = surroundings.forms | surroundings.known.forms
+    there = surroundings.forms | surroundings.known.forms | _embedded(document)
     for node in _nodes(document):
         form = form_of(node)
         if not form or is_computed(form) or form in there:
             continue
         cure = "draw it with form-js" if form.startswith(_FOREIGN) else "deploy it too"
         yield on(node, f"“{node.label}” shows the form “{form}”, which is not here: {cure}.")
+
+
+def _embedded(document: Document) -> frozenset[str]:
+    """The forms that stand in the diagram itself."""
+    return frozenset(
+        form.get("id", "")
+        for process in document.processes
+        for form in zeebe_elements(process.xml, "userTaskForm")
+    )
 
 
 def form_of(node: Node) -> str | None:

@@ -100,6 +100,7 @@ RUNS_CAMUNDA = frozenset(
         "potentialStarter",
         "executionListener",
         "taskListener",
+        "errorEventDefinition",
     }
 )
 RUNS_ZEEBE = frozenset(
@@ -130,7 +131,6 @@ RUNS_ZEEBE = frozenset(
 CURED_EXTENSIONS = {
     "connector": ("a connector", "give the task a topic and serve it with a Python function or a worker"),
     "field": ("an injected field", "hand the value over by an input parameter"),
-    "errorEventDefinition": ("an error mapping", "let the service raise the BPMN error itself"),
     "preScript": ("a script around it", "draw a script task before it"),
     "postScript": ("a script around it", "draw a script task behind it"),
 }

@@ -56,6 +56,15 @@ class DecisionModel:
     def name(self) -> str:
         return self.document.name
 
+    def output_name(self, key: str) -> str | None:
+        """What the only output of a decision is called: its column, else its variable."""
+        found = self.by_id.get(key)
+        if not isinstance(found, model.Decision):
+            return None
+        table = found.expression
+        columns = [one.name for one in table.outputs] if isinstance(table, model.DecisionTable) else []
+        return (columns[0] if len(columns) == 1 else None) or found.variable or found.name
+
     @cached_property
     def known_names(self) -> frozenset[str]:
         """All names that an expression of the model may hold."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import ending, events
+from caseloom.engine.flow import ending, events, listeners
 from caseloom.engine.flow.model import Node, Plan
 from caseloom.engine.flow.tokens import Compensable, Round, Scope, Token
 
@@ -64,6 +64,7 @@ def _begin(
         takes=(token.id,),
         causes=token.causes,
         closes=closes,
+        writes=listeners.passing(run, token, (), "start"),
         outcome={"compensates": [entry.end for entry in reversed(entries)], "in": scope.path, **more},
     )
 

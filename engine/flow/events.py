@@ -189,14 +189,16 @@ def throw_at_end(run: Run, token: Token) -> None:
         code = error.code or node.label
         run.incident(token, "error", f"Nothing catches the error “{code}” of “{node.label}”.")
         return
+    message = node.label if error.message is None else str(run.value(error.message, token))
+    writes = listeners.passing(run, token, (), "start", "end")
     _, others = firing.work(run, token)
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
-        takes=(token.id,), causes=token.causes, outcome={**others, "error": error.code},
+        takes=(token.id,), causes=token.causes, writes=writes, outcome={**others, "error": error.code},
     )  # fmt: skip
     firing.deliver(run, scope, fact)
     if run.instance.by_start.get(found.host.started) is found.host:
-        _caught(run, found, error.code, node.label, (), fact.id)
+        _caught(run, found, error.code, message, (), fact.id)
 
 
 def throw(run: Run, token: Token, code: str, message: str, data: Mapping[str, Any]) -> None:

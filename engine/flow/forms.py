@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from caseloom.diagrams.reading import read
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression, compile_place
 from caseloom.engine.flow.vendors import BPMN, VENDORS, ZEEBE, children, extension, local, vendor
@@ -11,20 +13,41 @@ from caseloom.engine.results import Form, FormField
 
 Element = Any
 
+EMBEDDED = "camunda-forms:bpmn:"
+
 
 def of(element: Element) -> Form | None:
     """The form of a user task or start event; the schema of a deployed form is looked up when it is shown."""
     data = children(element, "formData")
     if data:
         return Form("fields", fields=tuple(_field(child) for child in data[0] if local(child) == "formField"))
+    if properties := children(element, "formProperty"):
+        return Form("fields", fields=tuple(_property(child) for child in properties))
     zeebe = extension(element, ZEEBE, "formDefinition")
-    key = (
-        vendor(element, "formKey")
-        or vendor(element, "formRef")
-        or (zeebe is not None and (zeebe.get("formId") or zeebe.get("formKey")))
-        or None
-    )
-    return None if key is None else Form("key", key=key)
+    told = {} if zeebe is None else zeebe
+    key = vendor(element, "formKey") or vendor(element, "formRef") or _zeebe_key(told)
+    if key is None:
+        return None
+    schema = embedded(element, key)
+    if schema is not None:
+        return Form("form-js", key=key, schema=schema)
+    return Form("key", key=key, binding=vendor(element, "formRefBinding") or told.get("bindingType"))
+
+
+def _zeebe_key(definition: Any) -> str | None:
+    found = (definition.get(name) for name in ("formId", "formKey", "externalReference"))
+    return next(filter(None, found), None)
+
+
+def embedded(element: Element, key: str) -> Mapping[str, Any] | None:
+    """The form that stands in the diagram itself (`zeebe:userTaskForm`), where the key names one."""
+    if not key.startswith(EMBEDDED):
+        return None
+    wanted = key.removeprefix(EMBEDDED)
+    for form in element.getroottree().iter(f"{{{ZEEBE}}}userTaskForm"):
+        if form.get("id") == wanted:
+            return read(f"{wanted}.form", (form.text or "").strip().encode()).form
+    return None
 
 
 def defaults(form: Form | None) -> dict[str, Expression]:
@@ -37,6 +60,22 @@ def defaults(form: Form | None) -> dict[str, Expression]:
         for name, text in given.items()
         if text.startswith("=") or "${" in text or "#{" in text
     }
+
+
+def _property(element: Element) -> FormField:
+    """Activiti's form property."""
+    return FormField(
+        element.get("id"),
+        element.get("name") or element.get("id"),
+        element.get("type") or "string",
+        default=element.get("default"),
+        options=tuple(
+            (child.get("id"), child.get("name") or child.get("id")) for child in _ours(element, "value")
+        ),
+        required=element.get("required") == "true",
+        readonly=element.get("writable") == "false",
+        constraints={"required": ""} if element.get("required") == "true" else {},
+    )
 
 
 def _field(element: Element) -> FormField:

@@ -112,6 +112,7 @@ class Call:
     inputs: tuple[ValueMapping, ...] = ()
     outputs: tuple[ValueMapping, ...] = ()
     isolated: bool = False
+    business_key: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,18 @@ class Event:
     correlation: Expression | None = None
     condition: Expression | None = None
     code_variable: str | None = None
+    message: Expression | None = None
     message_variable: str | None = None
     parts: tuple[Event, ...] = ()
     parallel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMapping:
+    """What a worker answers is the BPMN error `code` where `when` holds."""
+
+    code: str
+    when: Expression
 
 
 DEFAULT_RETRIES = 3
@@ -219,6 +229,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.form: Form | None = None
         self.form_defaults: dict[str, Expression] = {}
         self.topic: Expression | None = None
+        self.headers: dict[str, str] = {}
+        self.error_mappings: tuple[ErrorMapping, ...] = ()
         self.retry: Retry | None = None
         self.script: Expression | None = None
         self.call: Call | None = None

@@ -7,7 +7,7 @@ compile every text as FEEL or JUEL. Nothing of SpiffWorkflow's script engine is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -20,14 +20,15 @@ from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.expressions import Expression, compile_place, knowing
 from caseloom.engine.flow import forms
 from caseloom.engine.flow.attached import TAKE, listeners_of
+from caseloom.engine.flow.calling import call_of
 from caseloom.engine.flow.definitions import definitions_of, event_kind, referred
+from caseloom.engine.flow.error_mappings import mappings_of
 from caseloom.engine.flow.model import (
     ACTIVITIES,
     DEFAULT_RETRIES,
     NO_EVENT,
     AdHoc,
     Assignment,
-    Call,
     CompletionEvent,
     DecisionCall,
     Event,
@@ -42,7 +43,17 @@ from caseloom.engine.flow.model import (
     ValueMapping,
 )
 from caseloom.engine.flow.reach import reachable
-from caseloom.engine.flow.vendors import BPMN, ZEEBE, children, extension, local, of_ours, told, vendor
+from caseloom.engine.flow.vendors import (
+    BPMN,
+    ZEEBE,
+    children,
+    extension,
+    local,
+    of_ours,
+    told,
+    vendor,
+    version_tag,
+)
 
 Element = Any
 
@@ -174,6 +185,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             return Event(
                 "error",
                 code=found.get("error_code"),
+                message=self._error_message(element.get("errorRef")),
                 code_variable=vendor(element, "errorCodeVariable"),
                 message_variable=vendor(element, "errorMessageVariable"),
             )
@@ -188,6 +200,13 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         if kind == "link":
             return Event("link", code=element.get("name") or self.node.get("name"))
         return Event(kind)
+
+    def _error_message(self, reference: str | None) -> Expression | None:
+        """`camunda:errorMessage` of an error: what its catcher is told."""
+        for error in self.process_parser.document_root.iter(f"{{{BPMN}}}error"):
+            if error.get("id") == reference:
+                return text(vendor(error, "errorMessage"))
+        return None
 
     def _message(self, reference: str | None) -> Event:
         name = text(self.process_parser.parser.messages.get(reference))
@@ -344,7 +363,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             groups=groups,
             due=given("dueDate", schedule),
             follow_up=given("followUpDate", schedule),
-            priority=given("priority"),
+            priority=given("priority", extension(self.node, ZEEBE, "priorityDefinition")),
         )
 
     def _work(self, node: Node, element: Element) -> None:
@@ -357,6 +376,8 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             vendor(element, "topic") or (zeebe is not None and zeebe.get("type")) or vendor(element, "class")
         )
         node.retry = self._retry() or _zeebe_retry(zeebe)
+        node.headers = _headers(self.node)
+        node.error_mappings = mappings_of(self.node, self.process_parser.parser.errors)
         if topic is None and delegate is not None:
             topic = delegate.strip().removeprefix("${").removeprefix("#{").removesuffix("}").strip()
         node.topic = text(topic)
@@ -397,15 +418,15 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         reference = vendor(self.node, "decisionRef") or (zeebe is not None and zeebe.get("decisionId"))
         if not reference:
             return
+        binding = vendor(self.node, "decisionRefBinding") or (zeebe is not None and zeebe.get("bindingType"))
         node.decision = DecisionCall(
             key=compile_place(reference, bare="text"),
-            binding=vendor(self.node, "decisionRefBinding") or "latest",
+            binding=binding or "latest",
             version=text(vendor(self.node, "decisionRefVersion")),
             result_variable=node.result_variable
             or (zeebe is not None and zeebe.get("resultVariable"))
             or None,
-            mapping=vendor(self.node, "mapDecisionResult")
-            or ("singleResult" if zeebe is not None else "resultList"),
+            mapping=vendor(self.node, "mapDecisionResult") or ("raw" if zeebe is not None else "resultList"),
         )
 
     def _sub(self, node: Node) -> None:
@@ -423,23 +444,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         self._assign(node)
 
     def _call(self, node: Node) -> None:
-        zeebe = extension(self.node, ZEEBE, "calledElement")
-        inputs = tuple(_passed(children(self.node, "in")))
-        outputs = tuple(_passed(children(self.node, "out")))
-        key = self.node.get("calledElement") or (zeebe is not None and zeebe.get("processId")) or ""
-        prefix, _, name = key.rpartition(":")
-        if prefix and "{" not in key:
-            key = name  # a QName: the prefix names the file's own namespace
-        node.call = Call(
-            key=compile_place(key, bare="text"),
-            binding=vendor(self.node, "calledElementBinding") or "latest",
-            version=text(
-                vendor(self.node, "calledElementVersion") or vendor(self.node, "calledElementVersionTag")
-            ),
-            inputs=inputs,
-            outputs=outputs,
-            isolated=bool(children(self.node, "in") or children(self.node, "out")),
-        )
+        node.call = call_of(self.node, node.input_mappings)
 
 
 _READERS: dict[str, Callable[[NodeParser, Node], None]] = {
@@ -462,19 +467,16 @@ def _compensates_scope(sub: Element) -> bool:
     )
 
 
+def _headers(element: Element) -> dict[str, str]:
+    """What a modeler wrote down for the worker (`zeebe:taskHeaders`)."""
+    groups = children(element, "taskHeaders", ZEEBE)
+    found = (one for group in groups for one in group if isinstance(one.tag, str) and one.get("key"))
+    return {one.get("key"): one.get("value") or "" for one in found}
+
+
 def _zeebe_retry(task: Element | None) -> Retry | None:
     retries = None if task is None else task.get("retries")
     return Retry(int(retries)) if retries and retries.isdecimal() else None
-
-
-def _passed(elements: Iterable[Element]) -> Iterator[ValueMapping]:
-    """`camunda:in` and `camunda:out`; a business key is the case's own here and needs no mapping."""
-    for element in elements:
-        if element.get("variables") == "all":
-            yield ValueMapping(None, None)
-        elif element.get("target"):
-            source = element.get("sourceExpression") or element.get("source")
-            yield ValueMapping(element.get("target"), text(source, "feel"))
 
 
 def _child_text(element: Element, name: str) -> Expression | None:
@@ -623,7 +625,7 @@ def model(
     """The executable model of one process of a checked diagram."""
     plans = read(root, file)[key]
     process = next(found for found in root.iter(f"{{{BPMN}}}process") if found.get("id") == key)
-    plans[key].version_tag = vendor(process, "versionTag")
+    plans[key].version_tag = version_tag(process)
     return Model(
         definition_id=definition_id,
         key=key,

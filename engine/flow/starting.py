@@ -315,6 +315,8 @@ def _call(run: Run, token: Token, outcome: dict[str, Any]) -> Model:
     if call.isolated:
         outcome["isolated"] = True
         outcome["in"] = ending.passed_on(run, call.inputs, token, view)
+    if call.business_key is not None:
+        outcome["business_key"] = _name(run.value(call.business_key, token, view))
     _begin_called(run, token, model, outcome)
     return model
 

@@ -58,3 +58,9 @@ def extension(element: Element, namespace: str, name: str) -> Element | None:
         return None
     found = children(element, name, namespace)
     return found[0] if found else None
+
+
+def version_tag(process: Element) -> str | None:
+    """The name that a modeler gave to this version of a process."""
+    tagged = extension(process, ZEEBE, "versionTag")
+    return vendor(process, "versionTag") or (None if tagged is None else tagged.get("value"))

@@ -345,6 +345,24 @@ EXAMPLES: dict[str, Example] = {
             "</extensionElements></serviceTask>"
         ),
     ),
+    "vendor-attribute": Example(
+        right=between('<userTask id="check" camunda:candidateGroups="office" camunda:asyncBefore="true"/>'),
+        wrong=between('<userTask id="check" camunda:formHandlerClass="com.example.Form"/>'),
+    ),
+    "vendor-without-effect": Example(
+        right=between('<userTask id="check" camunda:priority="70"/>'),
+        wrong=between('<userTask id="check" camunda:jobPriority="70"/>'),
+    ),
+    "vendor-element": Example(
+        right=between(
+            '<serviceTask id="tell"><extensionElements><zeebe:taskDefinition type="tell" retries="5"/>'
+            "</extensionElements></serviceTask>"
+        ),
+        wrong=between(
+            '<serviceTask id="tell"><extensionElements><zeebe:taskDefinition type="tell" retries="=times"/>'
+            "</extensionElements></serviceTask>"
+        ),
+    ),
     "wrong-listener": Example(
         right=between(
             '<userTask id="check"><extensionElements>'

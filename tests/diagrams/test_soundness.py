@@ -98,6 +98,20 @@ def test_a_loop_that_starts_work_beside_itself_is_found():
     assert ProblemKind.MEET in problems(soundness)
 
 
+def test_work_behind_a_loop_may_end_in_several_ways_at_once():
+    """The loop x0 -> p1 -> x2 -> x0 is left for good, so what p3 and t5 start beside one another runs once."""
+    soundness = analyse(
+        process_of(
+            tangle(
+                "s > x0", "x0 > p1", "p1 > x2", "x2 > x0", "x2 > p3", "p3 > x4", "p3 > e", "x4 > t5", "t5 > x6",
+                "t5 > e", "x6 > e",
+            )
+        )
+    )  # fmt: skip
+
+    assert soundness == Soundness(Verdict.SOUND)
+
+
 def test_a_loop_without_a_way_out_is_found():
     soundness = analyse(process_of(tangle("s > x1", "x1 > a", "a > e", "x1 > x2", "x2 > b", "b > x2")))
 

@@ -36,7 +36,9 @@ def test_a_condition_reads_a_data_object_whose_name_has_spaces(engine: Engine) -
 
 
 def test_a_condition_reads_what_a_mapping_writes_and_what_a_form_asks_for(engine: Engine) -> None:
-    form = json.dumps({"components": [{"type": "group", "components": [{"key": "How urgent.now"}]}]})
+    form = json.dumps(
+        {"components": [{"type": "group", "components": [{"type": "textfield", "key": "How urgent.now"}]}]}
+    )
     task = node(
         "userTask",
         "ask",
