@@ -12,9 +12,13 @@ Steps
     @call child Name           a call, all data shared  @event Name              an intermediate none event
     @message payment Paid      caught on the way, as are  @timer P3D Wait  and  @signal alarm Alarm
     @throw-message done Name   thrown on the way, as is   @throw-signal alarm
+    @throw-escalation code     likewise, and @throw-compensation
     @start-message order       the way in, as are         @start-timer P1D  and  @start-signal alarm
-    @end Name                  an end event, as are @terminate, @error code, @end-message x, @end-signal x
+    @end Name                  an end event, as are @terminate, @error code, @end-message x, @end-signal x,
+                               @end-escalation code and @end-compensation
     { Hear: A > B }            an embedded sub-process
+    { Late: @start-timer P1D > A }   an event sub-process, wherever it stands on its line; also with
+                               @start-error and @start-escalation; `@start-message m <isInterrupting=false>`
 
 What stands behind a step, in this order
 
@@ -23,13 +27,16 @@ What stands behind a step, in this order
                                What is more than a word goes in quotes, here and with events: `@timer "${n}"`
     each n in neighbours       once for each item, all at the same time; `3 times` likewise
     ... in turn                one after the other; then `enough when (done > 1)`, the completion condition
+    again while (n > 1)        a standard loop
     ^timer P2D ( Escalate )    a boundary event that interrupts
-    +timer P2D ( Remind )      one that does not; also `message name`, `signal name`, `error code`, `error`
+    +timer P2D ( Remind )      one that does not; also `message name`, `signal name`, `error code`, `error`,
+                               `escalation code`; `^compensation ( Undo it )` is its compensation handler
                                Its path ends by itself, or leads back behind the step: `^error ( Repair > )`
 
 Blocks
 
     ( A | B )                  both (parallel gateways)
+    ( A | B | C ) when 2       goes on when two are done, and takes the third when it comes (complex gateway)
     ( a: A | b: B | else: C )  every one whose condition holds (inclusive gateways)
     [ a: A | b: B | else: C ]  the one whose condition holds (exclusive gateways)
     [ amount > 9: A ]          A or nothing; `( a: A )` likewise, and any branch may be empty

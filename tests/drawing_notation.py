@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import NoReturn
 
-TAKES_NO_ARGUMENT = frozenset({"end", "terminate", "task", "manual", "event"})
+TAKES_NO_ARGUMENT = frozenset(
+    {"end", "terminate", "task", "manual", "event", "throw-compensation", "end-compensation"}
+)
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 QUOTES = "'\""
 
 _WORD = re.compile(r"[^\s>|()\[\]{}<^#~'\"]+")
 _SCRIPT = re.compile(r"\s*([A-Za-z_]\w*)\s*:=\s*")
-_SUFFIX = r"\s+(?:each\s+\w+\s+in\b|\d+\s+times\b|until\b|enough\s+when\b|\+\w)"
+_SUFFIX = r"\s+(?:each\s+\w+\s+in\b|\d+\s+times\b|until\b|again\s+while\b|enough\s+when\b|\+\w)"
 _NAME = re.compile(rf"\s*((?:(?!{_SUFFIX})[^>|()\[\]{{}}<^#~])*)")
 _SCOPE_NAME = re.compile(r"\s*([^:>|()\[\]{}<^#~@!]+):(?!=)")
 _UNTIL = re.compile(r"\s*\buntil\b\s*")
@@ -21,6 +23,8 @@ _EACH = re.compile(r"\s*each\s+(\w+)\s+in\s+")
 _TIMES = re.compile(r"\s*(\d+)\s+times\b")
 _IN_TURN = re.compile(r"\s*in\s+turn\b")
 _ENOUGH = re.compile(r"\s*enough\s+when\s+")
+_AGAIN = re.compile(r"\s*again\s+while\s+")
+_WHEN = re.compile(r"\s*when\s+(\d+)\b")
 _ID = re.compile(r"\s*#(\w+)")
 _ATTRIBUTE = re.compile(r"\s*([\w.]+)=")
 _BOUNDARY = re.compile(r"\s*([\^+])(\w+)\s*")
@@ -33,13 +37,14 @@ class NotationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Multi-instance: over a collection, or so many times."""
+    """Multi-instance: over a collection, or so many times; or a standard loop, `again` while this holds."""
 
     collection: str | None = None
     item: str | None = None
     times: str | None = None
     in_turn: bool = False
     enough: str | None = None
+    again: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,11 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Branches that run together (round brackets), or of which one runs (square ones)."""
+    """Branches that run together (round brackets), or of which one runs (square ones); `when` so many are enough."""
 
     together: bool
     branches: tuple[Branch, ...]
+    when: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,9 @@ class _Reader:
         if len(branches) == 1:
             branches.append(Branch(None, True, Sequence()))
 
-        return Block(opening == "(", tuple(branches))
+        enough = self.take(_WHEN) if opening == "(" else None
+
+        return Block(opening == "(", tuple(branches), int(enough[1]) if enough else None)
 
     def branch(self) -> Branch:
         start = self.at
@@ -325,6 +333,8 @@ class _Reader:
             return Repeat(self.argument(), each[1], None, self.in_turn(), self.enough())
         if times := self.take(_TIMES):
             return Repeat(None, None, times[1], self.in_turn(), self.enough())
+        if self.take(_AGAIN):
+            return Repeat(again=self.argument())
 
         return None
 

@@ -32,7 +32,8 @@ BOOLEANS: tuple[Value, ...] = (False, True)
 ENDING: tuple[Value, ...] = (True, False)
 NUMBERS: tuple[Value, ...] = (1, 2, 3)
 COLLECTIONS: tuple[Value, ...] = (["a", "b"], ["a"], ["a", "b", "c"], [])
-BOUNDARIES = ("timer P2D", "message {}")
+BOUNDARIES = ("timer P2D", "message {}", "signal {}")
+UNSAFE = frozenset({"implicit_merge", "non_interrupting"})
 MAX_DEPTH = 4
 
 
@@ -50,20 +51,38 @@ class RandomDiagram:
         return draw_all(**self.lines)
 
     @property
+    def unsafe(self) -> bool:
+        """May two tokens stand in one place?"""
+        return bool(self.features & UNSAFE)
+
+    @property
+    def choices(self) -> dict[str, tuple[Value, ...]]:
+        """What completing a task may set: all but the counters of scripts."""
+        return {name: values for name, values in self.values.items() if name[0] == "c"}
+
+    @property
     def start_data(self) -> dict[str, Value]:
         return {name: values[0] for name, values in self.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where something is drawn. In an `alone` place there is one token, so its line may end early."""
+    """Where something is drawn. In an `alone` place there is one token, so its line may end early.
+
+    A `looped` place is drawn in a loop of its own scope, where a token of the round before may still be under way.
+    """
 
     budget: int
     depth: int = 0
     alone: bool = True
+    looped: bool = False
 
-    def inside(self, budget: int, *, alone: bool) -> _Place:
-        return _Place(max(budget, 1), self.depth + 1, alone)
+    def inside(self, budget: int, *, alone: bool, looped: bool | None = None) -> _Place:
+        return _Place(max(budget, 1), self.depth + 1, alone, self.looped if looped is None else looped)
+
+    def scope(self) -> _Place:
+        """The whole of a sub-process or called process drawn here."""
+        return self.inside(self.budget - 1, alone=True, looped=False)
 
 
 @dataclass(slots=True)
@@ -75,6 +94,7 @@ class _Author:
     counts: dict[str, int] = field(default_factory=dict)
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    signals: list[str] = field(default_factory=list)
     features: set[str] = field(default_factory=set)
     lines: dict[str, str] = field(default_factory=dict)
 
@@ -93,6 +113,13 @@ class _Author:
         self.messages.append(self.name("m"))
 
         return self.messages[-1]
+
+    def signal(self) -> str:
+        """A new signal, or one that something else waits for too."""
+        if not self.signals or self.flip():
+            self.signals.append(self.name("s"))
+
+        return self.draw(st.sampled_from(self.signals))
 
     def flip(self) -> bool:
         return self.draw(st.booleans())
@@ -129,6 +156,9 @@ class _Author:
 
 def _fits(feature: str, place: _Place) -> bool:
     if place.depth >= MAX_DEPTH:
+        return False
+
+    if place.looped and feature in NOT_LOOPED:
         return False
 
     return place.budget >= (1 if feature in CHEAP else 2) and (place.alone or feature not in ONLY_ALONE)
@@ -190,7 +220,7 @@ def _conditional(author: _Author, place: _Place) -> str:
 
 
 def _loop(author: _Author, place: _Place) -> str:
-    body = author.line(place.inside(place.budget - 1, alone=place.alone))
+    body = author.line(place.inside(place.budget - 1, alone=place.alone, looped=True))
 
     return f"( {body} > {author.name('T')} until {author.variable(ENDING)} )"
 
@@ -211,9 +241,7 @@ def _scope(author: _Author, place: _Place) -> str:
 
 
 def _sub_process(author: _Author, place: _Place) -> str:
-    body = author.whole(place.inside(place.budget - 1, alone=True))
-
-    return f"{{ {author.name('S')}: {body} }}"
+    return f"{{ {author.name('S')}: {author.whole(place.scope())} }}"
 
 
 def _boundary(author: _Author, place: _Place) -> str:
@@ -223,7 +251,7 @@ def _boundary(author: _Author, place: _Place) -> str:
 def _boundaries(author: _Author, place: _Place) -> str:
     trigger = author.draw(st.sampled_from(BOUNDARIES))
     if "{}" in trigger:
-        trigger = trigger.format(author.message())
+        trigger = trigger.format(author.signal() if "signal" in trigger else author.message())
     inside = place.inside(place.budget - 1, alone=place.alone)
     if "non_interrupting" not in author.without and author.flip():
         author.features.add("non_interrupting")
@@ -241,10 +269,88 @@ def _leading(path: str) -> str:
 
 def _error(author: _Author, place: _Place) -> str:
     code = author.name("e")
-    body = author.line(place.inside(place.budget - 1, alone=True))
-    thrown = f"[ {author.variable(BOOLEANS)}: @error {code} | else: {author.name('T')} ]"
+    body, thrown = author.line(place.scope()), _thrown(author, code)
+    if author.flip():
+        author.features.add("handler")
+        caught = f"{{ {author.name('H')}: @start-error {code} > {author.name('T')} }}"
+        return f"{{ {author.name('S')}: {body} > {caught} > {thrown} }}"
 
     return f"{{ {author.name('S')}: {body} > {thrown} }} ^error {code} ( {author.name('T')} > )"
+
+
+def _thrown(author: _Author, code: str) -> str:
+    return f"[ {author.variable(BOOLEANS)}: @error {code} | else: {author.name('T')} ]"
+
+
+def _escalation(author: _Author, place: _Place) -> str:
+    code = author.name("e")
+    half = replace(place.scope(), budget=max(place.budget // 2, 1))
+    body = f"{author.line(half)} > @throw-escalation {code} > {author.line(half)}"
+    if author.flip():
+        author.features.add("interrupting")
+        return f"{{ {author.name('S')}: {body} }} ^escalation {code} ( {author.name('T')} > )"
+    if "non_interrupting" in author.without:
+        author.features.add("handler")
+        caught = f"{{ {author.name('H')}: @start-escalation {code} > {author.name('T')} }}"
+        return f"{{ {author.name('S')}: {body} > {caught} }}"
+    author.features.add("non_interrupting")
+
+    return f"{{ {author.name('S')}: {body} }} +escalation {code} ( {author.name('T')} )"
+
+
+def _handler(author: _Author, place: _Place) -> str:
+    """A sub-process with an event sub-process, which stops the rest or runs beside it."""
+    half = replace(place.scope(), budget=max(place.budget // 2, 1))
+    trigger = author.draw(st.sampled_from(["message", "signal", "timer"]))
+    what = {"message": author.message, "signal": author.signal}.get(trigger, lambda: "P3D")()
+    beside = "" if author.flip() else " <isInterrupting=false>"
+    if beside:
+        author.features.add("handler_beside")
+    inner = f"{{ {author.name('H')}: @start-{trigger} {what}{beside} > {author.line(half)} }}"
+
+    return f"{{ {author.name('S')}: {author.line(half)} > {inner} }}"
+
+
+def _signal(author: _Author, place: _Place) -> str:
+    return f"@throw-signal {author.signal()}"
+
+
+def _standard_loop(author: _Author, place: _Place) -> str:
+    host = author.name("T") if author.flip() else _sub_process(author, place)
+
+    return f"{host} again while {author.variable(BOOLEANS)}"
+
+
+def _complex(author: _Author, place: _Place) -> str:
+    """Some of the branches are enough to go on; the others come later and lead nowhere."""
+    branches = _branches(author, replace(place, budget=max(place.budget, 3)))
+
+    return f"( {' | '.join(branches)} ) when {author.draw(st.integers(1, len(branches)))}"
+
+
+def _catch(author: _Author, place: _Place) -> str:
+    events = [
+        f"@message {author.message()}",
+        f"@signal {author.signal()}",
+        "@timer P1D",
+        f"@receive {author.message()}",
+    ]
+
+    return f"{author.draw(st.sampled_from(events))} {author.name('Wait')}"
+
+
+def _service(author: _Author, place: _Place) -> str:
+    return f"!topic {author.name('Do')}"
+
+
+def _compensation(author: _Author, place: _Place) -> str:
+    """What was done in a sub-process is put right in it."""
+    first, second = author.name("T"), author.name("T")
+    handlers = (
+        f"{first} ^compensation ( {author.name('Fix')} ) > {second} ^compensation ( {author.name('Fix')} )"
+    )
+
+    return f"{{ {author.name('S')}: {handlers} > @throw-compensation > {author.name('T')} }}"
 
 
 def _terminate(author: _Author, place: _Place) -> str:
@@ -269,7 +375,7 @@ def _repeat(author: _Author, place: _Place) -> str:
 
 def _call(author: _Author, place: _Place) -> str:
     key = author.name("part_")
-    author.lines[key] = author.whole(place.inside(place.budget - 1, alone=True))
+    author.lines[key] = author.whole(place.scope())
 
     return f"@call {key}"
 
@@ -302,9 +408,20 @@ FEATURES: Mapping[str, Callable[[_Author, _Place], str]] = {
     "terminate": _terminate,
     "implicit_split": _implicit_split,
     "conditional_flows": _conditional_flows,
+    "escalation": _escalation,
+    "handler": _handler,
+    "signal": _signal,
+    "standard_loop": _standard_loop,
+    "complex": _complex,
+    "catch": _catch,
+    "service": _service,
+    "compensation": _compensation,
 }
 ONLY_ALONE = frozenset({"end"})
-CHEAP = frozenset({"script", "task_passed", "boundary", "terminate"})
+NOT_LOOPED = frozenset({"complex"})
+CHEAP = frozenset(
+    {"script", "task_passed", "boundary", "terminate", "signal", "catch", "service", "standard_loop"}
+)
 
 
 @st.composite

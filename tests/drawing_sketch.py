@@ -43,17 +43,23 @@ TAGS = {
     "signal": "intermediateCatchEvent",
     "throw-message": "intermediateThrowEvent",
     "throw-signal": "intermediateThrowEvent",
+    "throw-escalation": "intermediateThrowEvent",
+    "throw-compensation": "intermediateThrowEvent",
     "start-message": "startEvent",
     "start-timer": "startEvent",
     "start-signal": "startEvent",
+    "start-error": "startEvent",
+    "start-escalation": "startEvent",
     "end": "endEvent",
     "terminate": "endEvent",
     "error": "endEvent",
     "end-message": "endEvent",
     "end-signal": "endEvent",
+    "end-escalation": "endEvent",
+    "end-compensation": "endEvent",
 }
 CATCHES = frozenset({"message", "timer", "signal", "receive"})
-DECLARED = ("message", "signal", "error")
+DECLARED = ("message", "signal", "error", "escalation")
 GATEWAYS = {
     "fork": "parallelGateway",
     "some": "inclusiveGateway",
@@ -100,9 +106,11 @@ class Sketch:
     def scope(self, sequence: Sequence, *, prefix: str) -> list[Element]:
         """Everything between a start event and the ends."""
         self.scopes.append([])
-        first = sequence.items[0] if sequence.items else None
-        has_own_start = isinstance(first, Step) and first.kind.startswith("start-")
-        exits = [] if has_own_start else [_Exit(self.add(node("startEvent", self.fresh(f"{prefix}start"))))]
+        exits = (
+            []
+            if _starts_by_event(sequence)
+            else [_Exit(self.add(node("startEvent", self.fresh(f"{prefix}start"))))]
+        )
         exits = self.sequence(sequence, exits)
         if exits:
             self.connect(exits, self.add(node("endEvent", self.fresh(f"{prefix}end"))))
@@ -137,7 +145,18 @@ class Sketch:
         if direct_out or len(ends) < 2:
             return ends
 
+        if block.when is not None:
+            return self.enough(ends, block.when, number)
+
         return self.joined(ends, JOINS[kind], number)
+
+    def enough(self, ends: list[_Exit], count: int, number: int) -> list[_Exit]:
+        """A complex gateway that goes on when so many have come, and takes the others when they come."""
+        condition = expression("activationCondition", f"activationCount >= {count}")
+        gateway = self.add(node("complexGateway", self.fresh(f"enough_{number}"), children=[condition]))
+        self.connect(ends, gateway)
+
+        return [_Exit(gateway)]
 
     def branch(self, branch: Branch, exits: list[_Exit]) -> list[_Exit]:
         if any(exit.condition is not None or exit.default for exit in exits):
@@ -172,6 +191,9 @@ class Sketch:
             raise NotationError(f"“@{step.kind}” is not known.")
         id = self.named(step)
         element = self.add(self.activity(step, id))
+        if step.body is not None and _starts_by_event(step.body):
+            self.nodes[id].set("triggeredByEvent", "true")
+            return exits
         if not step.kind.startswith("start-"):
             self.connect(exits, element)
         back = [end for boundary in step.boundaries for end in self.boundary(boundary, id)]
@@ -213,6 +235,8 @@ class Sketch:
 
     def boundary(self, boundary: Boundary, host: str) -> list[_Exit]:
         id = self.fresh(f"{host}_{boundary.kind}")
+        if boundary.kind == "compensation":
+            return self.compensation(boundary, id, host)
         attributes = {"attachedToRef": host}
         if not boundary.interrupting:
             attributes["cancelActivity"] = "false"
@@ -227,11 +251,27 @@ class Sketch:
 
         return []
 
+    def compensation(self, boundary: Boundary, id: str, host: str) -> list[_Exit]:
+        """The step that puts right what its host did."""
+        [step] = boundary.path.items
+        assert isinstance(step, Step)
+        definition = node("compensateEventDefinition")
+        self.add(node("boundaryEvent", id, attributes={"attachedToRef": host}, children=[definition]))
+        handler = self.named(step)
+        self.add(self.activity(step, handler))
+        self.nodes[handler].set("isForCompensation", "true")
+        ends = {"sourceRef": id, "targetRef": handler, "associationDirection": "One"}
+        self.scopes[-1].append(node("association", self.fresh(f"{id}__{handler}"), attributes=ends))
+
+        return []
+
     def event_definition(self, kind: str, argument: str | None) -> list[Element]:
         if kind == "timer":
             return [node("timerEventDefinition", children=[_timer(argument or "")])]
         if kind == "terminate":
             return [node("terminateEventDefinition")]
+        if kind == "compensation":
+            return [node("compensateEventDefinition")]
         if kind not in DECLARED:
             return []
         refers = {f"{kind}Ref": self.declare(kind, argument)} if argument else {}
@@ -293,6 +333,12 @@ def _kind_of(block: Block) -> str:
     return "race"
 
 
+def _starts_by_event(body: Sequence) -> bool:
+    first = body.items[0] if body.items else None
+
+    return isinstance(first, Step) and first.kind.startswith("start-")
+
+
 def _begins_with_a_catch(branch: Branch) -> bool:
     first = branch.path.items[0] if branch.path.items else None
 
@@ -330,6 +376,8 @@ def _attribute(key: str) -> str:
 
 
 def _loop(repeat: Repeat) -> Element:
+    if repeat.again is not None:
+        return node("standardLoopCharacteristics", children=[expression("loopCondition", repeat.again)])
     attributes = {"isSequential": str(repeat.in_turn).lower()}
     inside = []
     if repeat.collection is not None:
@@ -357,7 +405,9 @@ def _timer(text: str) -> Element:
 
 
 def _declaration(kind: str, name: str, id: str) -> Element:
-    return node(kind, id, name=name, attributes={"errorCode": name} if kind == "error" else None)
+    code = {f"{kind}Code": name} if kind in ("error", "escalation") else None
+
+    return node(kind, id, name=name, attributes=code)
 
 
 def _snake(words: str) -> str:

@@ -25,7 +25,7 @@ from playing import (
 )
 
 from caseloom.adhoc import Insert, Revisit
-from caseloom.engine import Complete, Engine, SetData
+from caseloom.engine import Complete, Engine, Retry, SetData
 from caseloom.engine.errors import CaseloomError, Conflict
 from caseloom.engine.results import Status
 from caseloom.storage.payload import encode
@@ -197,6 +197,20 @@ def test_a_snapshot_and_the_rows_after_it_give_the_case(engine: Engine) -> None:
     assert 1 < snapshot.revision < engine.case(id).revision
 
     assert marking(reloaded(engine, id)) == before
+
+
+def test_a_failed_service_of_a_case_that_was_read_again_gets_a_new_job_when_it_is_retried(
+    engine: Engine,
+) -> None:
+    case = start(engine, "!print Print")
+    [job] = engine.fetch_and_lock("print", "w")
+    engine.fail_job(job.id, "w", "no paper", retries=0)
+    reloaded(engine, case.id)
+
+    engine.do(case.id, Retry(engine.case(case.id).incidents[0].id))
+
+    [again] = engine.fetch_and_lock("print", "w")
+    assert again.id == job.id
 
 
 @pytest.mark.parametrize("payload", ['{"layout": 0}', "[]", encode({"layout": 1}), "{}"])

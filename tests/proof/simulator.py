@@ -22,10 +22,11 @@ ACTIVITIES = frozenset(
         "businessRuleTask", "subProcess", "callActivity",
     }
 )  # fmt: skip
+ALL_WAYS = ("parallelGateway", "complexGateway")
 PASSED_OVER = frozenset(
     {
         "data", "assign", "draft", "incident", "retry", "insert", "round", "hold", "withdraw", "release",
-        "direct", "lift", "jump", "revisit", "undo", "suspend", "resume",
+        "direct", "lift", "jump", "revisit", "undo", "suspend", "resume", "migrate", "arm", "heard", "lapse",
     }
 )  # fmt: skip
 
@@ -60,7 +61,11 @@ class Element:
     edge: list[str] = field(default_factory=list)
     events: frozenset[str] = frozenset()
     repeated: bool = False
+    looped: bool = False
+    handler: bool = False
     sequential: bool = False
+    needed: int = 0
+    restored_by: str | None = None
     enough: bool = False
     called: str | None = None
 
@@ -74,6 +79,7 @@ class Diagram:
         self.sources: dict[str, str] = {}
         self.targets: dict[str, str] = {}
         self.conditional: set[str] = set()
+        self.associations: list[tuple[str, str]] = []
         for child in node:
             self._read(child)
         for flow, source in self.sources.items():
@@ -82,6 +88,9 @@ class Diagram:
         for element in self.elements.values():
             if element.host:
                 self.elements[element.host].edge.append(element.id)
+        for event, handler in self.associations:
+            if self.elements[event].host:
+                self.elements[self.elements[event].host or ""].restored_by = handler
 
     def _read(self, child: ElementTree.Element) -> None:
         tag, id = child.tag.removeprefix(BPMN), child.get("id", "")
@@ -89,13 +98,19 @@ class Diagram:
             self.sources[id], self.targets[id] = child.get("sourceRef", ""), child.get("targetRef", "")
             if child.find(f"{BPMN}conditionExpression") is not None:
                 self.conditional.add(id)
+        elif tag == "association":
+            self.associations.append((child.get("sourceRef", ""), child.get("targetRef", "")))
         elif tag in ACTIVITIES or tag.endswith(("Event", "Gateway")):
             loop = child.find(f"{BPMN}multiInstanceLoopCharacteristics")
+            looped = child.find(f"{BPMN}standardLoopCharacteristics") is not None
+            activation = child.findtext(f"{BPMN}activationCondition") or ""
             self.elements[id] = Element(
                 id, tag, default=child.get("default"), host=child.get("attachedToRef"),
-                interrupting=child.get("cancelActivity", "true") == "true",
+                interrupting="false" not in (child.get("cancelActivity"), child.get("isInterrupting")),
                 events=frozenset(part.tag.removeprefix(BPMN) for part in child),
-                repeated=loop is not None, sequential=loop is not None and loop.get("isSequential") == "true",
+                looped=looped, handler=child.get("triggeredByEvent") == "true",
+                needed=int(activation.rpartition(">=")[2] or 0),
+                repeated=loop is not None or looped, sequential=loop is not None and loop.get("isSequential") == "true",
                 enough=loop is not None and loop.find(f"{BPMN}completionCondition") is not None,
                 called=child.get("calledElement"),
             )  # fmt: skip
@@ -109,6 +124,14 @@ class Diagram:
             for element in self.elements.values()
             if element.tag == "startEvent" and not any(name.endswith("Definition") for name in element.events)
         ]
+
+    @property
+    def handlers(self) -> set[str]:
+        return {element.id for element in self.elements.values() if element.handler}
+
+    def trigger(self) -> Element:
+        """The start event of an event sub-process."""
+        return next(element for element in self.elements.values() if element.tag == "startEvent")
 
     def flows_ahead(self, element: str, but: str) -> set[str]:
         """All flows that a token at an element can still take without going through `but`."""
@@ -139,6 +162,10 @@ class Place:
     repeats: str | None = None  # the activity of which this is the multi-instance body
     tokens: dict[tuple[int, Any], str] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)  # address -> element
+    armed: set[str] = field(default_factory=set)  # event sub-processes that wait for their event
+    activated: dict[str, set[str]] = field(default_factory=dict)  # complex gateways that wait for the rest
+    restorable: list[tuple[int, str]] = field(default_factory=list)  # ends of what has a compensation handler
+    items: int = 0
     items_done: int = 0
 
 
@@ -171,6 +198,10 @@ class Simulator:
             for maker, where in place.tokens
         )
 
+    def armed(self) -> list[tuple[str, str]]:
+        """The event sub-processes that wait, each with its scope."""
+        return sorted((path, handler) for path, place in self.places.items() for handler in place.armed)
+
     def open(self) -> list[str]:
         return sorted(address for place in self.places.values() for address in place.runs)
 
@@ -184,6 +215,7 @@ class Simulator:
         steps = {
             "begin": self._begin, "pass": self._pass, "start": self._start, "end": self._end,
             "skip": self._end, "boundary": self._boundary, "done": self._done, "cancel": self._done,
+            "ready": self._ready, "compensate": self._compensate,
         }  # fmt: skip
         steps[fact.kind](fact)
 
@@ -197,6 +229,7 @@ class Simulator:
 
     def _enter(self, path: str, fact: Seen) -> None:
         place = self.places[path]
+        place.armed = place.diagram.handlers
         _same(sorted(fact.gives), sorted(place.diagram.entrances()), f"entrances of {path!r}")
         for entrance in fact.gives:
             place.tokens[(fact.id, entrance)] = entrance
@@ -212,6 +245,9 @@ class Simulator:
         taken = [self._take(place, token, fact) for token in fact.takes]
         if place.repeats is not None:
             raise Impossible(f"{fact}: items do not pass")
+        if element.tag == "complexGateway" and len(element.incoming) > 1:
+            self._pass_complex(place, element, fact)
+            return
         self._check_taken(place, element, fact, taken)
         self._check_given(place, element, fact)
         self._give(place, fact)
@@ -219,6 +255,30 @@ class Simulator:
             if "terminateEventDefinition" not in element.events or fact.closes != fact.scope:
                 raise Impossible(f"{fact} closes a scope")
             self._empty(fact.scope)
+
+    def _pass_complex(self, place: Place, element: Element, fact: Seen) -> None:
+        """Enough have come and it goes on; or the rest has come, leads nowhere, and it is ready again."""
+        flows = [token[1] for token in fact.takes]
+        if len(set(flows)) != len(flows) or not set(flows) <= set(element.incoming):
+            raise Impossible(f"{fact}: inputs {flows}")
+        taken = place.activated.pop(element.id, None)
+        if taken is None:
+            if len(flows) < element.needed:
+                raise Impossible(f"{fact}: {len(flows)} are not enough for {element.id}")
+            place.activated[element.id] = set(flows)
+            self._check_given(place, element, fact)
+        else:
+            _same(set(flows) & taken, set(), f"late inputs of {element.id}")
+            _same(fact.gives, (), f"ways out of {element.id} for what comes late")
+            self._check_nothing_comes(place, element, set(flows) | taken)
+        self._give(place, fact)
+
+    def _ready(self, fact: Seen) -> None:
+        place, element = self._at(fact)
+        taken = place.activated.pop(element.id, None)
+        if taken is None:
+            raise Impossible(f"{fact}: {element.id} was ready all the time")
+        self._check_nothing_comes(place, element, taken)
 
     def _check_taken(self, place: Place, element: Element, fact: Seen, taken: list[str]) -> None:
         if element.tag not in ("parallelGateway", "inclusiveGateway") or len(element.incoming) < 2:
@@ -252,13 +312,23 @@ class Simulator:
             _same(given, set(), f"ways out of {element.id}")
         elif element.tag in ("exclusiveGateway", "eventBasedGateway"):
             _same(len(given), 1, f"ways out of {element.id}")
-        elif element.tag == "parallelGateway" or not ways & (place.diagram.conditional | {element.default}):
+        elif element.tag in ("parallelGateway", "complexGateway") or not ways & (
+            place.diagram.conditional | {element.default}
+        ):
             _same(given, ways, f"ways out of {element.id}")
         elif not given:
             raise Impossible(f"{fact} leads nowhere")
 
     def _start(self, fact: Seen) -> None:
         place, element = self._at(fact)
+        if "watch" in fact.outcome:
+            if element.id not in place.armed:
+                raise Impossible(f"{fact}: {element.id} is not to wait for its event")
+            self.started[fact.id] = (fact.scope, fact.occurrence)
+            return
+        if "handler" in fact.outcome:
+            self._start_handler(place, element, fact)
+            return
         _same(len(fact.takes), 1, "tokens taken by a start")
         self._take(place, fact.takes[0], fact)
         address = fact.occurrence
@@ -267,9 +337,9 @@ class Simulator:
         item = place.repeats is not None
         if element.repeated and not item:
             items = fact.outcome["items"]
-            first = list(range(len(items)))[: 1 if element.sequential else None]
+            first = [0] if element.looped else list(range(len(items)))[: 1 if element.sequential else None]
             _same(list(fact.gives), first, f"items of {element.id}")
-            body = self.places[address] = Place(place.diagram, repeats=element.id)
+            body = self.places[address] = Place(place.diagram, repeats=element.id, items=len(items))
             for number in fact.gives:
                 body.tokens[(fact.id, number)] = element.id
         elif element.tag in ("subProcess", "callActivity"):
@@ -277,6 +347,33 @@ class Simulator:
             self._enter(address, fact)
         else:
             _same(fact.gives, (), f"{element.id} starts")
+
+    def _start_handler(self, place: Place, element: Element, fact: Seen) -> None:
+        """The event of an event sub-process has come; one that interrupts ends all else in its scope, watches too."""
+        inner = place.diagram.inner[element.id]
+        trigger = inner.trigger()
+        if element.id not in place.armed:
+            raise Impossible(f"{fact}: {element.id} does not wait for its event")
+        _same(fact.closes, fact.scope if trigger.interrupting else None, f"what {element.id} closes")
+        if trigger.interrupting:
+            self._empty(fact.scope)
+            place.armed = set()
+        address = fact.occurrence
+        place.runs[address] = element.id
+        self.started[fact.id] = (fact.scope, address)
+        own = self.places[address] = Place(inner, armed=inner.handlers)
+        _same(fact.gives, (trigger.id,), f"the way into {element.id}")
+        own.tokens[(fact.id, trigger.id)] = trigger.id
+
+    def _compensate(self, fact: Seen) -> None:
+        """BPMN 2.0.2, 13.5.5: what was completed last is put right first, and once."""
+        place, element = self._at(fact)
+        if not place.restorable:
+            raise Impossible(f"{fact}: there is nothing to be put right")
+        end, activity = place.restorable.pop()
+        _same(fact.outcome["entry"], end, "what is put right next")
+        _same(place.diagram.elements[activity].restored_by, element.id, f"what puts {activity} right")
+        place.tokens[(fact.id, "compensate")] = element.id
 
     def _inside(self, place: Place, element: Element, fact: Seen) -> Diagram:
         if element.tag == "subProcess":
@@ -291,13 +388,29 @@ class Simulator:
         if place.runs.pop(address, None) != element.id:
             raise Impossible(f"{fact}: {address} is not open")
         self._close_own(fact, address, element, place)
+        if place.repeats is None and any(
+            element.id == one.restored_by for one in place.diagram.elements.values()
+        ):
+            _same(fact.gives, (), f"ways out of {element.id}")
+            return
         if place.repeats is None:
+            if fact.kind == "end" and element.restored_by:
+                place.restorable.append((fact.id, element.id))
             self._check_given(place, element, fact)
             self._give(place, fact)
             return
         place.items_done += 1
+        self._check_next_item(place, element, fact, address)
         for number in fact.gives:
             place.tokens[(fact.id, number)] = element.id
+
+    def _check_next_item(self, place: Place, element: Element, fact: Seen, address: str) -> None:
+        following = int(address.rpartition("[")[2].partition("]")[0]) + 1
+        if element.looped and fact.gives:
+            _same(fact.gives, (following,), f"the next round of {element.id}")
+        elif not element.looped:
+            more = element.sequential and following < place.items
+            _same(fact.gives, (following,) if more else (), f"the next item of {element.id}")
 
     def _close_own(self, fact: Seen, address: str, element: Element, around: Place) -> None:
         own = self.places.get(address)
@@ -354,6 +467,7 @@ class Simulator:
             self._close(address)
         place.tokens.clear()
         place.runs.clear()
+        place.activated.clear()
 
     def _close(self, address: str) -> None:
         for path in [path for path in self.places if path == address or path.startswith(f"{address}/")]:
