@@ -116,7 +116,7 @@ def i16_the_journal_gives_the_state(play: Play) -> None:
     more.advance()
     assert not more.facts, f"something was left to do: {more.facts}"
     if play.random.random() < 0.3:
-        play.engine.door._forget(play.case_id)
+        play.engine.door.hot.forget(play.case_id)
         _alike(
             marking(play.engine.door.load(play.case_id).instance), state, "a fresh load gives another state"
         )

@@ -150,9 +150,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """A complex gateway was activated, or what came late has made it ready again."""
         outcome = fact.outcome or {}
         if "activated" in outcome:
-            scope.activated[fact.element] = list(outcome["activated"])
+            scope.activated[fact.element] = [fact.id, *outcome["activated"]]
         elif "late" in outcome:
-            scope.activated.pop(fact.element, None)
+            scope.activated[fact.element] = [fact.id]
 
     def _select(self, fact: Fact, at: datetime) -> None:
         """An activity of an ad-hoc sub-process is chosen: a new token, or the one that waits there."""
@@ -184,7 +184,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             scope.freed.append(fact.id)
 
     def _ready_again(self, fact: Fact, at: datetime) -> None:
-        self.scopes[fact.scope].activated.pop(fact.element, None)
+        scope = self.scopes[fact.scope]
+        scope.activated[fact.element] = [fact.id]
+        scope.lost.pop(fact.element, None)
 
     def _start(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
@@ -299,6 +301,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._close_work(occurrence, fact)
             return
         self._leave_open(fact)
+        if thrower := self.restoring.get(occurrence.restores or ""):
+            thrower.after = (*thrower.after, fact.id)  # what comes next, and its end, are owed to this
         if fact.kind == Kind.END and not occurrence.restores and not occurrence.remedy:
             self._remember(occurrence, fact)
         self._close(fact.closes)
@@ -894,7 +898,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Rule D2: remembers which firings took the last hope of an empty input from an inclusive join."""
         for join, found in scope.plan.reach.items():
             if join == fact.element:
-                scope.lost.pop(join, None)
+                if "activated" not in (fact.outcome or {}):  # that still waits for the rest
+                    scope.lost.pop(join, None)
                 continue
             before = found.get(origin)
             if not before:

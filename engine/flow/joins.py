@@ -66,11 +66,12 @@ def _complex(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token]) -
     """A complex gateway fires when its activation condition holds, then waits for the rest and is ready again.
 
     The condition sees `activationCount`, and for each incoming flow, by its id, how many tokens wait there.
-    What comes late is consumed without effect, but for flows whose condition holds (BPMN 2.0.2, 13.4.5).
+    What comes late is consumed without effect, but for flows whose condition holds (BPMN 2.0.2, 13.4.5). `activated`
+    holds the fact that brought it into this state, to which the next owes itself (D2), and the flows that were taken.
     """
-    taken = scope.activated.get(node.name)
-    if taken is not None:
-        return _reset(run, scope, node, arrived, set(taken))
+    before, *taken = scope.activated.get(node.name, [0])
+    if taken:
+        return _reset(run, scope, node, arrived, set(taken), before)
     tokens = list(arrived.values())
     waiting = [one for one in scope.waiting[node.name].values() if not one.held and not one.parked]
     counts = {flow: sum(1 for one in waiting if one.id[1] == flow) for flow in node.incoming}
@@ -81,15 +82,19 @@ def _complex(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token]) -
     except ExpressionError as wrong:
         _park_join(run, scope, node, tokens, str(wrong))
         return True
-    return active and _fire(run, scope, node, tokens, outcome={"activated": list(arrived)})
+    return active and _fire(
+        run, scope, node, tokens, outcome={"activated": list(arrived)}, depends=[before] if before else ()
+    )
 
 
-def _reset(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token], taken: set[Any]) -> bool:
+def _reset(
+    run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token], taken: set[Any], activation: int
+) -> bool:
     late = {flow: token for flow, token in arrived.items() if flow not in taken}
     if not _nothing_comes(scope, node, set(late) | taken):
         return False
     tokens = list(late.values())
-    depends = _lost(scope, node, set(late) | taken)
+    depends = [activation, *_lost(scope, node, set(late) | taken)]
     if not tokens:
         run.note(Kind.READY, node.name, scope.path, causes=tuple(depends))
         return True

@@ -220,7 +220,8 @@ class Simulator:
         steps[fact.kind](fact)
 
     def _is_beside(self, fact: Seen) -> bool:
-        return not fact.element and fact.kind in ("start", "end", "skip")
+        """Inserted work, and whatever runs in it."""
+        return is_beside(fact.scope) or (not fact.element and fact.kind in ("start", "end", "skip"))
 
     def _begin(self, fact: Seen) -> None:
         diagram = self.processes[self.start_key]
@@ -472,6 +473,11 @@ class Simulator:
     def _close(self, address: str) -> None:
         for path in [path for path in self.places if path == address or path.startswith(f"{address}/")]:
             del self.places[path]
+
+
+def is_beside(address: str) -> bool:
+    """Is it inserted work, or in some? Its part of an address begins with a plus."""
+    return any(part.startswith("+") for part in address.split("/"))
 
 
 def _same(found: Any, wanted: Any, what: str) -> None:

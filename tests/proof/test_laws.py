@@ -8,8 +8,8 @@ from typing import Any
 from drawing_random import RandomDiagram, random_diagrams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playing import Clock, live, marking, workable
-from work import Mix, Worker
+from playing import live, marking, workable
+from work import Clock, Tally, Worker
 
 from caseloom.adhoc import Insert, Revisit, Skip, options
 from caseloom.engine import Complete, Engine
@@ -17,14 +17,17 @@ from caseloom.engine.facts import Kind, cone, place
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.tokens import Token, Work
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-models = st.integers(6, 14).flatmap(lambda size: random_diagrams(size=size))
+few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+models = st.integers(4, 12).flatmap(lambda size: random_diagrams(size=size))
+# Without what depends on who is first: half of several branches, something shared, an event that ends work.
+RACES = {"complex", "signal", "catch", "handler", "escalation", "compensation", "service"}
+orderly = st.integers(4, 12).flatmap(lambda size: random_diagrams(size=size, without=RACES))
 seeds = st.integers(0, 2**32)
 
 
 def worked(engine: Engine, clock: Clock, diagram: RandomDiagram, seed: int) -> Worker:
     """A case after some random work; the same seed gives the same case."""
-    worker = Worker(engine, clock, diagram, Random(seed), Mix())
+    worker = Worker(engine, clock, diagram, Random(seed), Tally())
     worker.begin()
     for _ in range(worker.random.randint(1, 8)):
         if worker.running:
@@ -63,11 +66,11 @@ def test_skipping_with_an_answer_comes_to_the_same_as_completing_with_it(
         open_now = [task.started for task in workable(skipping.instance)]
         if not open_now:
             return
-        number = skipping.one_of(open_now)
-        data = skipping.values()
+        number = skipping.random.choice(open_now)
+        data = skipping.scene.answer(skipping.random)
 
-        one.do(skipping.case.id, Skip(f"{skipping.case.id}-{number}", reason="law", data=data))
-        other.do(completing.case.id, Complete(f"{completing.case.id}-{number}", data=data))
+        one.do(skipping.case_id, Skip(f"{skipping.case_id}-{number}", reason="law", data=data))
+        other.do(completing.case_id, Complete(f"{completing.case_id}-{number}", data=data))
 
         assert told(skipping) == told(completing)
         skipping.check()
@@ -79,20 +82,20 @@ def test_revisiting_the_same_step_twice_comes_to_the_same_as_once(diagram: Rando
     clock = Clock()
     with Engine("sqlite://", clock=clock) as engine:
         worker = worked(engine, clock, diagram, seed)
-        targets = options(engine, worker.case.id).revisit
+        targets = options(engine, worker.case_id).revisit
         if not targets:
             return
 
-        engine.do(worker.case.id, again(worker.one_of(targets).id))
+        engine.do(worker.case_id, again(worker.random.choice(targets).id))
         once = shape(worker.instance)
-        made = worker._last_facts()
+        made = worker.last_facts()
         at, revisited = next((at, fact) for at, fact in enumerate(made) if fact.kind == Kind.REVISIT)
         new = next(
             fact
             for fact in made[at + 1 :]
             if fact.element == revisited.element and fact.kind in (Kind.START, Kind.PASS)
         )
-        engine.do(worker.case.id, again(f"{worker.case.id}-{new.id}"))
+        engine.do(worker.case_id, again(f"{worker.case_id}-{new.id}"))
 
         assert shape(worker.instance) == once
         worker.finish()
@@ -104,7 +107,7 @@ def test_a_revisit_holds_every_revisit_of_what_came_of_its_target(diagram: Rando
     clocks = Clock(), Clock()
     with Engine("sqlite://", clock=clocks[0]) as one, Engine("sqlite://", clock=clocks[1]) as other:
         both, single = worked(one, clocks[0], diagram, seed), worked(other, clocks[1], diagram, seed)
-        numbers = [int(target.id.rpartition("-")[2]) for target in options(one, both.case.id).revisit]
+        numbers = [int(target.id.rpartition("-")[2]) for target in options(one, both.case_id).revisit]
         facts = both.effective()
         pairs = [
             (early, late)
@@ -114,18 +117,18 @@ def test_a_revisit_holds_every_revisit_of_what_came_of_its_target(diagram: Rando
         ]
         if not pairs:
             return
-        early, late = both.one_of(pairs)
+        early, late = both.random.choice(pairs)
 
-        one.do(both.case.id, again(f"{both.case.id}-{late}"))
-        one.do(both.case.id, again(f"{both.case.id}-{early}"))
-        other.do(single.case.id, again(f"{single.case.id}-{early}"))
+        one.do(both.case_id, again(f"{both.case_id}-{late}"))
+        one.do(both.case_id, again(f"{both.case_id}-{early}"))
+        other.do(single.case_id, again(f"{single.case_id}-{early}"))
 
-        assert shape(live(one, both.case.id)) == shape(live(other, single.case.id))
+        assert shape(live(one, both.case_id)) == shape(live(other, single.case_id))
         both.finish()
 
 
 @few
-@given(models, seeds)
+@given(orderly, seeds)
 def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomDiagram, seed: int) -> None:
     """Inserted work that is done at once: erasing it gives the very same run (I14, I15)."""
     clocks = Clock(), Clock()
@@ -134,7 +137,7 @@ def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomD
         if not gated.running:
             return
         for _ in range(3):
-            one.do(gated.case.id, a_gate(gated))
+            one.do(gated.case_id, a_gate(gated))
             do_what_was_inserted(gated)
 
         choices = Random(seed)
@@ -146,7 +149,7 @@ def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomD
             address, data = choices.choice(addresses), some_values(diagram, choices)
             for worker in (gated, plain):
                 number = worker.instance.open[address].started
-                worker.engine.do(worker.case.id, Complete(f"{worker.case.id}-{number}", data=data))
+                worker.engine.do(worker.case_id, Complete(f"{worker.case_id}-{number}", data=data))
                 do_what_was_inserted(worker)
 
         assert run_of(gated) == run_of(plain)
@@ -155,14 +158,14 @@ def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomD
 
 
 def a_gate(worker: Worker) -> Insert:
-    anchor = worker.one_of(options(worker.engine, worker.case.id).insert)
+    anchor = worker.random.choice(options(worker.engine, worker.case_id).insert)
     place: dict[str, Any] = {} if anchor.kind == "case" else {anchor.kind: anchor.id}
-    return Insert("Gate", repeat=worker.one_of(["once", "every"]), **place)
+    return Insert("Gate", repeat=worker.random.choice(["once", "every"]), **place)
 
 
 def do_what_was_inserted(worker: Worker) -> None:
     while works := [one for one in worker.instance.open.values() if isinstance(one, Work)]:
-        worker.engine.do(worker.case.id, Complete(f"{worker.case.id}-{works[0].started}"))
+        worker.engine.do(worker.case_id, Complete(f"{worker.case_id}-{works[0].started}"))
 
 
 def drawn_tasks(worker: Worker) -> list[str]:
@@ -187,4 +190,4 @@ def run_of(worker: Worker) -> list[tuple[str, str, str]]:
 
 
 def again(target: str) -> Revisit:
-    return Revisit(target, reason="law", data_policy="revert", reuse="never")
+    return Revisit(target, reason="law", data_policy="revert", reuse="never", effects="note")

@@ -13,7 +13,7 @@ from typing import Any
 
 from drawing_random import RandomDiagram
 from rows import note_rows
-from simulator import Simulator
+from simulator import Simulator, is_beside
 
 from caseloom.adhoc.testing.play import Clock, Play
 from caseloom.adhoc.testing.scene import Scene
@@ -21,7 +21,6 @@ from caseloom.adhoc.testing.tally import Tally
 from caseloom.engine import Engine
 from caseloom.engine.commands import Command
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow.tokens import Token
 
 CASES_OF_AN_ENGINE = 40
 _OWN_VALUES = frozenset({"call", "repeat", "standard_loop", "compensation"})
@@ -56,21 +55,14 @@ def i2_what_counts_is_a_run_of_the_diagram(worker: Play) -> None:
     assert isinstance(worker, Worker)
     simulator = Simulator(worker.diagram.xml, worker.keys)
     simulator.play(worker.effective())
-    instance = worker.instance
-    waiting = [
-        (token.scope.path, str(token.id[0]), str(token.id[1]))
-        for token in instance.get_tasks()
-        if not token.occurrence
-    ]
-    opened = [address for address, one in instance.open.items() if isinstance(one, Token) and not one.watch]
-    watched = [
-        (one.scope.path, one.node.plan.name)
-        for one in instance.open.values()
-        if isinstance(one, Token) and one.watch
-    ]
-    _same(simulator.armed(), sorted(watched), "event sub-processes that wait")
+    tokens = [one for one in worker.instance.get_tasks() if not is_beside(one.scope.path)]
+    waiting = [(one.scope.path, str(one.id[0]), str(one.id[1])) for one in tokens if not one.occurrence]
+    occurrences = [one for one in worker.tokens() if not is_beside(one.occurrence or "")]
+    opened = [one.occurrence for one in occurrences if not one.watch]
+    watched = [(one.scope.path, one.node.plan.name) for one in occurrences if one.watch]
     _same(simulator.tokens(), sorted(waiting), "tokens")
     _same(simulator.open(), sorted(opened), "open activities")
+    _same(simulator.armed(), sorted(watched), "event sub-processes that wait")
     worker.tally.checked["I14"] += 1
     if not worker.diagram.unsafe:
         assert simulator.most_at_once <= 1, "two tokens stand in one place"
