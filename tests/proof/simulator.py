@@ -221,7 +221,11 @@ class Simulator:
 
     def _is_beside(self, fact: Seen) -> bool:
         """Inserted work, and whatever runs in it."""
-        return is_beside(fact.scope) or (not fact.element and fact.kind in ("start", "end", "skip"))
+        return (
+            is_beside(fact.scope)
+            or is_beside(fact.occurrence)
+            or (not fact.element and fact.kind in ("start", "end", "skip"))
+        )
 
     def _begin(self, fact: Seen) -> None:
         diagram = self.processes[self.start_key]
