@@ -2,49 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal
 
 from caseloom.adhoc import rights, targets
+from caseloom.adhoc.revisit import Policy, Revisit
 from caseloom.adhoc.skip import needs_reason
+from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import Conflict, Invalid
-from caseloom.engine.flow import events, firing, ways
+from caseloom.engine.flow import events, firing, starting, ways
 from caseloom.engine.flow.model import Flow, Node
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.live import LiveCase
 
-_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "eventBasedGateway"})
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"})
+_SEVERAL = frozenset({"inclusiveGateway", "complexGateway"})
 
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Sends the token that waits at a gateway on along these flows (their ids)."""
+    """Sends the token that waits at a gateway on along these flows (their ids).
+
+    Where the gateway has been passed already, the case goes back to it and takes the other way, as one change;
+    `effects`, `data_policy` and `reuse` are those of `Revisit`.
+    """
 
     gateway: str
     flows: Sequence[str]
     _: KW_ONLY
     reason: str
+    effects: Mapping[str, str] | str | None = None
+    data_policy: Policy | Mapping[str, Policy] | None = None
+    reuse: Literal["manual", "unchanged", "never"] | None = None
+    item: Any = None
 
     def decide(self, case: LiveCase) -> None:
-        case.running()
         case.change = True
         needs_reason(self.reason)
         node = _gateway(case, self.gateway)
         rights.check(case, "skip", node)
         flows = _flows(node, self.flows)
-        race = next((one for one in _races(case) if one.node is node), None)
-        if race is not None:
-            events.catch(case.run, race, node.plan.nodes[flows[0].target], outcome={"decided": True})
-            return
         tokens = stuck(case, node)
-        if not tokens:
+        race = next((one for one in _races(case) if one.node is node), None)
+        if race is None and not tokens:
+            self._again(case, node, flows)
+            return
+        case.running()
+        if race is not None:
+            _let_happen(case, race, flows[0])
+        else:
+            firing.decide(case.run, tokens, flows)
+
+    def _again(self, case: LiveCase, node: Node, flows: Sequence[Flow]) -> None:
+        """The gateway was passed: back to it, and the other way."""
+        past = Past.of(case)
+        if not any(fact.element == node.name and targets.ran(fact) for fact in past.effective):
             raise Conflict(f"Nothing waits at “{node.label}” for a decision now.")
-        firing.decide(case.run, tokens, flows)
+        passed = past.ran(case, self.gateway, self.item)
+        if set(passed.gives) == {flow.id for flow in flows}:
+            raise Conflict(f"The case went this way at “{node.label}”.")
+        Revisit(
+            self.gateway, reason=self.reason, effects=self.effects, data_policy=self.data_policy, reuse=self.reuse,
+            item=self.item,
+        ).decide(case)  # fmt: skip
+        scope = case.instance.scopes[passed.scope]
+        tokens = [scope.tokens[taken] for taken in passed.takes]
+        if any(token.held for token in tokens):
+            raise Conflict(
+                f"Something has to be put right first: go back to “{node.label}”, and decide when that is done."
+            )
+        if node.kind == "eventBasedGateway":
+            starting.start(case.run, tokens[0])
+            _let_happen(case, tokens[0], flows[0])
+        else:
+            firing.decide(case.run, tokens, flows)
+
+
+def _let_happen(case: LiveCase, race: Token, flow: Flow) -> None:
+    events.catch(case.run, race, race.node.plan.nodes[flow.target], outcome={"decided": True})
 
 
 def _gateway(case: LiveCase, element_id: str) -> Node:
     node = targets.node(case, element_id)
-    if node.kind not in _CHOOSING:
+    if node.kind not in CHOOSING:
         raise Invalid(f"“{node.label}” is not a gateway that chooses a way.")
     return node
 
@@ -56,7 +97,7 @@ def _flows(node: Node, wanted: Sequence[str]) -> list[Flow]:
     for flow_id in wanted:
         if flow_id not in known:
             raise Invalid(f"“{flow_id}” does not leave “{node.label}”; {', '.join(known)} do.")
-    if not wanted or (len(wanted) > 1 and node.kind != "inclusiveGateway"):
+    if not wanted or (len(wanted) > 1 and node.kind not in _SEVERAL):
         raise Invalid(f"Exactly one way leads on from “{node.label}”." if wanted else "Name the way to go.")
     return [known[flow_id] for flow_id in dict.fromkeys(wanted)]
 
@@ -70,16 +111,20 @@ def _races(case: LiveCase) -> list[Token]:
 
 
 def stuck(case: LiveCase, node: Node) -> list[Token]:
-    """The tokens that wait at a gateway because an incident has parked them, or because a person is asked."""
-    return [
-        token
-        for token in case.instance.get_tasks()
-        if token.node is node and not token.occurrence and (token.parked or _asked(case, token))
-    ]
+    """The tokens that wait at a gateway for a person: parked, asked about, or joined under a condition."""
+    return [token for token in case.instance.get_tasks() if token.node is node and _waits(case, token)]
+
+
+def _waits(case: LiveCase, token: Token) -> bool:
+    if token.occurrence:
+        return False
+    if token.node.complex and not token.held and token.node.name not in token.scope.activated:
+        return True
+    return bool(token.parked) or _asked(case, token)
 
 
 def _asked(case: LiveCase, token: Token) -> bool:
-    rounds = [case.instance.rounds[held] for held in token.held]
+    rounds = [case.instance.rounds[held] for held in token.held if held in case.instance.rounds]
     return any(case.instance.insertions[found.insertion].kind == ways.KIND for found in rounds)
 
 
@@ -88,6 +133,6 @@ def choosable(case: LiveCase) -> list[Node]:
     parked = [
         token.node
         for token in case.instance.get_tasks()
-        if token.node.kind in _CHOOSING and (token.parked or _asked(case, token))
+        if token.node.kind in CHOOSING and _waits(case, token)
     ]
     return list(dict.fromkeys([*parked, *(one.node for one in _races(case))]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from caseloom.adhoc import decision, orders, revisit, rights, skip, targets, undo
+from caseloom.adhoc import decision, gestures, orders, reopen, revisit, rights, skip, targets, undo
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Fact, Kind, cone
@@ -58,8 +58,21 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two steps, by their element ids: `then` does not begin before `first` is done."""
+
+    first: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
-    """Only what would be accepted now is listed; `undo` is newest first, `orders` is what `RemoveDirective` takes."""
+    """Only what would be accepted now is listed; `undo` is newest first, `orders` is what `RemoveDirective` takes.
+
+    `decided` are the gateways that were passed, `jump` what `JumpTo` takes, `start_now`, `repeat` and `move` what those
+    commands take, `items` the multi-instance activities under way; `wait` are open steps of which one may wait for the
+    other, `release` those that do. `reopen` says whether `Reopen` would be accepted.
+    """
 
     skip: Sequence[Target] = ()
     revisit: Sequence[Target] = ()
@@ -67,6 +80,15 @@ class Options:
     decide: Sequence[Target] = ()
     undo: Sequence[Change] = ()
     orders: Sequence[Target] = ()
+    decided: Sequence[Target] = ()
+    jump: Sequence[Target] = ()
+    start_now: Sequence[Target] = ()
+    repeat: Sequence[Target] = ()
+    move: Sequence[Target] = ()
+    items: Sequence[Target] = ()
+    wait: Sequence[Pair] = ()
+    release: Sequence[Pair] = ()
+    reopen: bool = False
 
 
 def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
@@ -77,12 +99,31 @@ def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
         return Options()
     past = Past.of(case)
     revisits, changes = list(_revisits(case, past)), list(_changes(case, past))
+    decided = [_whole(node) for node in gestures.passed(case, past, decision.CHOOSING)]
     if status is not Status.RUNNING:
-        return Options(revisit=revisits, undo=changes)
+        reopened = _accepted(reopen.check, case, past)
+        return Options(revisit=revisits, undo=changes, decided=decided, reopen=reopened)
+    ahead = _ahead(case)
     return Options(
         list(_skips(case)), revisits, list(_anchors(case)), list(_decisions(case)), changes,
-        orders=list(_orders(case)),
+        orders=list(_orders(case)), decided=decided,
+        jump=[_whole(node) for node in gestures.jumps(case, ahead)],
+        start_now=[_whole(node) for node in gestures.starts(case, ahead)],
+        repeat=[_whole(node) for node in gestures.repeats(case, past)],
+        move=[_whole(node) for node in gestures.moves(case, ahead)],
+        items=[_open(case, token) for token in gestures.bodies(case)],
+        wait=[Pair(first.name, then.name) for first, then in gestures.pairs(case)],
+        release=[Pair(one.first, one.then) for one in case.instance.waits.values()],
     )  # fmt: skip
+
+
+def _whole(node: Node) -> Target:
+    return Target(node.name, node.name, node.label, None, None)
+
+
+def _open(case: LiveCase, token: Token) -> Target:
+    own = case.id_of(token)
+    return Target(own, token.node.name, token.name, own, token.item)
 
 
 def _accepted(check: Callable[..., object], *arguments: object) -> bool:

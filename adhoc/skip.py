@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from caseloom.adhoc import effects, rights, targets
@@ -14,6 +15,7 @@ from caseloom.engine.expressions import compile_feel
 from caseloom.engine.facts import Kind, Writes
 from caseloom.engine.flow import beside, events, outputs, ways
 from caseloom.engine.flow.model import Node
+from caseloom.engine.flow.outputs import Left
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.live import LiveCase
 
@@ -140,32 +142,33 @@ class Values:
 
     def for_step(self, case: LiveCase, node: Node, scope: Scope, occurrence: Token | None = None) -> Values:
         """With the defaults of the step's form. Raises Invalid, listing what is asked for and was not given."""
-        return self.for_steps(case, [node], scope, occurrence)
+        if occurrence is None:
+            return self.for_steps(case, Left.step(scope, node), [node], scope.vars)
+        left = Left.step(scope, node, occurrence.occurrence)
+        if occurrence.number is not None:
+            left = replace(left, reads=())  # the other items say it as well
+        return self.for_steps(case, left, [node], occurrence.vars, occurrence.outcome.get("defaults", {}))
 
     def for_steps(
-        self, case: LiveCase, nodes: Sequence[Node], scope: Scope, occurrence: Token | None = None
+        self,
+        case: LiveCase,
+        left: Left,
+        steps: Sequence[Node],
+        seen: Mapping[str, Any],
+        computed: Mapping[str, Any] = MappingProxyType({}),
     ) -> Values:
         given = {name for name, _ in self.writes}
-        computed = occurrence.outcome.get("defaults", {}) if occurrence is not None else {}
-        known = {name: value for node in nodes for name, value in outputs.defaults(node, computed).items()}
-        asked = {name for node in nodes for name in outputs.declared(node)}
+        known = {name: value for node in steps for name, value in outputs.defaults(node, computed).items()}
+        asked = {name for node in steps for name in outputs.declared(node)}
         filled = tuple((name, known[name]) for name in sorted(asked - given) if name in known)
-        view = {
-            **(occurrence.vars if occurrence is not None else scope.vars),
-            **dict(self.writes),
-            **dict(filled),
-        }
-        last = nodes[-1]
-        address = occurrence.occurrence if occurrence is not None else None
-        if occurrence is None or occurrence.number is None:
-            asked |= outputs.needed(case.instance, scope, last, view, address)
+        view = {**seen, **dict(self.writes), **dict(filled)}
+        asked |= left.needed(case.instance, view)
         if unsaid := sorted(asked - given - {name for name, _ in filled}):
-            labels = ", ".join(f"“{node.label}”" for node in nodes)
+            labels = ", ".join(f"“{node.label}”" for node in steps)
             raise Invalid(
                 f"What {labels} would have said is needed later: give {ways.told(unsaid)} as data, or call it missing."
             )
-        open_ = sorted({*self.missing, *outputs.left_open(scope, last, view)})
-        return Values((*self.writes, *filled), open_)
+        return Values((*self.writes, *filled), sorted({*self.missing, *left.unknown(view)}))
 
 
 def order(values: Values, *, every: bool) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def waiting(case: LiveCase, target: str, item: Any = None) -> Occurrence | None:
     found = [one for one in case.instance.open.values() if isinstance(one, Token) and one.node.name == target]
     found = [one for one in found if one.number is not None or item is None or not _is_body(one)]
     if item is not None:
-        return _one(case, target, [one for one in found if _has_item(one, item)], item)
+        return _one(case, target, [one for one in found if has_item(one, item)], item)
     bodies = [one for one in found if one.number is None]
     if len(found) > 1 and len(bodies) == 1:
         return bodies[0]  # a multi-instance activity as a whole
@@ -51,7 +51,7 @@ def _is_body(token: Token) -> bool:
     return "items" in token.outcome
 
 
-def _has_item(token: Token, item: Any) -> bool:
+def has_item(token: Token, item: Any) -> bool:
     """Does it belong to the item with this value, or this index, of any multi-instance around it?"""
     number, scope = token.number, token.scope
     while True:
@@ -101,12 +101,7 @@ class Past:
     def of(cls, case: LiveCase) -> Past:
         gone = fact_rules.superseded(fact for line in case.journal() for fact in line.facts)
         facts = [fact for line in in_words_of_now(case.journal(), gone) for fact in line.facts]
-        items = {
-            fact.occurrence: fact.outcome["items"]
-            for fact in facts
-            if fact.outcome and "items" in fact.outcome
-        }
-        return cls(facts, frozenset(gone), items)
+        return cls(facts, frozenset(gone), _items(facts))
 
     @property
     def effective(self) -> list[Fact]:
@@ -194,6 +189,17 @@ class Past:
             address = scope
 
 
+def _items(facts: Iterable[Fact]) -> dict[str, Sequence[Any]]:
+    """The items of each multi-instance activity, by its address; those that were added while it ran come last."""
+    items: dict[str, list[Any]] = {}
+    for fact in facts:
+        if fact.outcome and "items" in fact.outcome:
+            items[fact.occurrence] = list(fact.outcome["items"])
+        elif fact.kind == Kind.ITEM and fact.outcome and "added" in fact.outcome:
+            items[fact.scope][fact.outcome["number"] :] = [fact.outcome["added"]]
+    return dict(items)
+
+
 def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
     places: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -201,4 +207,4 @@ def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
     return places
 
 
-__all__ = ["Past", "node", "ran", "waiting"]
+__all__ = ["Past", "has_item", "node", "ran", "waiting"]

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     DIRECT = "direct"  # a standing order: skip this when it comes
     LIFT = "lift"  # a standing order, or a wait, no longer holds
     JUMP = "jump"  # a region of the diagram is skipped: the facts that follow from it name it as their cause
+    WAIT = "wait"  # a step does not begin before another one is done
     ITEM = "item"  # an item was added to a multi-instance activity under way, or taken out of it
     MIGRATE = "migrate"  # the case follows another version of its diagram from here on
     ARM = "arm"  # an occurrence waits for other events than before, after a migration

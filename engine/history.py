@@ -155,6 +155,8 @@ def _live(
     outcome = fact.outcome or {}
     if "items" in outcome:
         items[fact.occurrence] = outcome["items"]
+    if fact.kind == Kind.ITEM and "added" in outcome:
+        items[fact.scope] = [*items[fact.scope][: outcome["number"]], outcome["added"]]
     if fact.occurrence and fact.kind in BEGINS and "watch" not in outcome:
         story = lived[fact.occurrence] = _Lived(
             fact, fact.occurrence, row.at, names.of(fact), _item(fact, lived, items)
@@ -166,7 +168,7 @@ def _live(
         story = lived[fact.takes[0]]
         story.state = State.SKIPPED if fact.kind == Kind.SKIP else State.COMPLETED
         story.ended, story.by = row.at, row.by
-    if fact.kind in (Kind.BOUNDARY, Kind.WITHDRAW):
+    if fact.kind in (Kind.BOUNDARY, Kind.WITHDRAW, Kind.ITEM):
         for address in fact.takes:
             _withdraw(lived.get(address), row)
     if fact.closes is not None:

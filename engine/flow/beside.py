@@ -10,9 +10,11 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import compile_feel
 from caseloom.engine.facts import Fact, Kind, Writes, inside, place
-from caseloom.engine.flow import compensation, ending, firing, listeners, outputs, starting, ways
+from caseloom.engine.flow import compensation, ending, firing, listeners, outputs, precedence, starting, ways
 from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.tokens import Directive, Insertion, Occurrence, Round, Scope, Token, Work
+
+AHEAD = "ahead"  # a copy of a step that was started before its turn
 
 if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run
@@ -35,6 +37,8 @@ def skip(run: Run, token: Occurrence, writes: Writes, outcome: Mapping[str, Any]
 
 def bent(run: Run, token: Token) -> bool:
     """Inserted work before an element, on a flow, or an order to skip it: is the token taken care of?"""
+    if precedence.held(run, token) or _held_ahead(run, token):
+        return True
     if (insertion := _insertion_for(run, token)) is not None:
         open_round(run, insertion, token.scope, tokens=[token], depends=token.causes)
         return insertion.blocking or bent(run, token)
@@ -53,6 +57,21 @@ def skipped(run: Run, tokens: Sequence[Token]) -> bool:
     except ExpressionError as wrong:
         run.incident(tokens[0], "expression", str(wrong), tokens[1:])
     return True
+
+
+def _held_ahead(run: Run, token: Token) -> bool:
+    """Is the step done ahead of its turn, but not yet? Then what comes for it waits."""
+    for directive in run.instance.directives.values():
+        if directive.element != token.node.name or directive.source is None or directive.result is not None:
+            continue
+        found = next((one for one in run.instance.rounds.values() if one.insertion == directive.source), None)
+        if found is not None and not directive.over and _within(directive.scope, token.scope):
+            run.note(
+                Kind.HOLD, scope=found.scope, causes=(*token.causes, found.id),
+                outcome={"round": found.id, "tokens": [list(token.id)]},
+            )  # fmt: skip
+            return True
+    return False
 
 
 def _insertion_for(run: Run, token: Token) -> Insertion | None:
@@ -99,18 +118,34 @@ def _holds(run: Run, token: Token, directive: Directive) -> bool:
 
 def _skip_arriving(run: Run, tokens: Sequence[Token], directive: Directive) -> None:
     scope, node = tokens[0].scope, tokens[0].node
-    writes = tuple((name, value) for name, value in directive.writes)
+    writes = _stands_in(run, tokens[0], directive)
     view = firing.overlay(scope.vars, writes)
     missing = sorted({*directive.missing, *outputs.left_open(scope, node, view)})
     flows = firing.choose(run, tokens[0], view, unsaid=missing)
-    causes = (cause for token in tokens for cause in token.causes)
+    causes = [*(cause for token in tokens for cause in token.causes), directive.id]
     writes = listeners.taking(run, tokens[0], flows, writes, firing.overlay(scope.vars, writes))
+    outcome: dict[str, Any] = {"directive": directive.id} | ({"missing": missing} if missing else {})
+    if directive.result is None:
+        outcome["skipped"] = True
+    else:
+        outcome["carried"] = True
+        causes.append(directive.result)
     fact = run.note(
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
-        takes=tuple(token.id for token in tokens), causes=(*causes, directive.id), gives=node.gives(flows),
-        writes=writes, outcome={"skipped": True, "directive": directive.id} | ({"missing": missing} if missing else {}),
+        takes=tuple(token.id for token in tokens), causes=tuple(causes), gives=node.gives(flows), writes=writes,
+        outcome=outcome,
     )  # fmt: skip
     firing.left(run, fact, node, scope)
+
+
+def _stands_in(run: Run, token: Token, directive: Directive) -> Writes:
+    """The values of an order; what was done ahead has written its own, but for what the step would map."""
+    writes = tuple((name, value) for name, value in directive.writes)
+    if directive.source is None or directive.result is None:
+        return writes
+    mapped = {mapping.target for mapping in token.node.output_mappings}
+    view = token.vars.below(starting.own_variables(run, token)) if mapped else token.vars
+    return tuple(pair for pair in ending.mapped(run, token, writes, view) if pair[0] in mapped)
 
 
 def watch_start(run: Run, token: Token) -> None:

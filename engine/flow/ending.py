@@ -87,6 +87,7 @@ def finish(
         gives = _next_item(run, token, firing.overlay(token.vars, writes))
         _item_result(run, token, firing.overlay(view, writes), outcome)
         told = instances.due(run, token, firing.overlay(view, writes))
+        depends = (*depends, *_changed_items(scope, token.number, gives))
     causes = (*token.causes, *depends)
     fact = run.note(
         kind, node.name, scope.path, token.occurrence,
@@ -142,7 +143,7 @@ def _collect(run: Run, token: Token, outcome: dict[str, Any], writes: Writes) ->
     multi = token.node.multi
     if body is None or multi is None or not multi.output or body.items is None:
         return
-    results = [body.results.get(number) for number in range(len(body.items))]
+    results = [body.results.get(number) for number in body.left]
     outcome["collected"] = ((multi.output, results),)
 
 
@@ -153,14 +154,21 @@ def _item_result(run: Run, token: Token, view: Mapping[str, Any], outcome: dict[
 
 
 def _next_item(run: Run, token: Token, view: Variables) -> tuple[int, ...]:
-    node, items = token.node, token.scope.items
-    assert items is not None
+    node = token.node
     assert token.number is not None
-    following = token.number + 1
+    rounds = token.number + 1
     if node.loop is not None:
-        return (following,) if starting.goes_on(run, node.loop, token, view, following) else ()
+        return (rounds,) if starting.goes_on(run, node.loop, token, view, rounds) else ()
     assert node.multi is not None
-    return (following,) if node.multi.sequential and following < len(items) else ()
+    following = token.scope.following(token.number) if node.multi.sequential else None
+    return () if following is None else (following,)
+
+
+def _changed_items(scope: Scope, number: int, gives: Sequence[Any]) -> list[int]:
+    """The facts that put the next item into a sequence, or took those out that lay before it."""
+    passed = range(number + 1, gives[0]) if gives else range(number + 1, len(scope.items or ()))
+    added = [scope.added[one] for one in gives if one in scope.added]
+    return [*added, *(scope.removed[one] for one in passed if one in scope.removed)]
 
 
 def go_on(run: Run, scope: Scope, host: Occurrence) -> None:

@@ -114,7 +114,8 @@ def decide(run: Run, tokens: Sequence[Token], flows: Sequence[Flow]) -> None:
         Kind.PASS, node.name, scope.path, run.instance.next_occurrence(scope, node.name),
         takes=tuple(token.id for token in tokens),
         causes=tuple(sorted({cause for token in tokens for cause in token.causes} | set(depends))),
-        gives=tuple(flow.id for flow in flows), writes=writes, outcome={"decided": True},
+        gives=tuple(flow.id for flow in flows), writes=writes,
+        outcome={"decided": True} | ({"activated": [token.id[1] for token in tokens]} if node.complex else {}),
     )  # fmt: skip
     left(run, fact, node, scope)
 

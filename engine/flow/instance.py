@@ -27,6 +27,7 @@ from caseloom.engine.flow.tokens import (
     Token,
     TokenId,
     Trouble,
+    Wait,
     Work,
 )
 from caseloom.engine.flow.variables import Variables
@@ -48,6 +49,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.insertions: dict[int, Insertion] = {}
         self.rounds: dict[int, Round] = {}
         self.directives: dict[int, Directive] = {}
+        self.waits: dict[int, Wait] = {}
         self.troubles: dict[int, Trouble] = {}
         self.restoring: dict[str, Token] = {}
         self.stopped: int | None = None
@@ -97,7 +99,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def bends(self) -> bool:
         """Is there any standing insertion or directive?"""
-        return bool(self.insertions or self.directives)
+        return bool(self.insertions or self.directives or self.waits)
 
     def settle_jobs(self) -> None:
         """After loading: a service has its job unless something holds it."""
@@ -131,6 +133,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _pass(self, fact: Fact, at: datetime) -> None:
         scope = self.scopes[fact.scope]
         self._leave_open(fact)
+        self._meet(fact)
         for token_id in fact.takes:
             if scope.tokens[token_id].node.name != fact.element:
                 raise KeyError(fact.element)
@@ -267,7 +270,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _open_body(self, token: Token, fact: Fact, items: list[Any]) -> None:
         own = {"nrOfInstances": len(items), "nrOfCompletedInstances": 0, "nrOfActiveInstances": 0}
         scope = Scope(
-            fact.occurrence, token, token.scope.model, token.scope.plan, token.vars.below(own), items
+            fact.occurrence, token, token.scope.model, token.scope.plan, token.vars.below(own), list(items)
         )
         self._add_scope(scope)
         for number in fact.gives:
@@ -303,6 +306,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self._leave_open(fact)
         if thrower := self.restoring.get(occurrence.restores or ""):
             thrower.after = (*thrower.after, fact.id)  # what comes next, and its end, are owed to this
+        self._meet(fact)
         if fact.kind == Kind.END and not occurrence.restores and not occurrence.remedy:
             self._remember(occurrence, fact)
         self._close(fact.closes)
@@ -556,6 +560,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def _hold(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
+        if "wait" in outcome:
+            self._hold_for(self.waits[outcome["wait"]], fact)
+            return
         found = self.rounds[outcome["round"]]
         self._hold_tokens(found, self.insertions[found.insertion], self.scopes[fact.scope], outcome["tokens"])
 
@@ -612,6 +619,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         found = self.rounds[work.round]
         found.open.pop(work.index, None)
         found.closed[work.index] = fact.id
+        for directive in self.directives.values():
+            if directive.source == found.insertion:
+                directive.result, directive.writes = fact.id, [list(pair) for pair in fact.writes]
         self._choose_ways(found, fact)
         self.rounds_touched[found.id] = None
         self._write(work.scope.vars, fact)
@@ -637,6 +647,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.rounds_touched[found.id] = None
 
     def _release(self, fact: Fact, at: datetime) -> None:
+        if "wait" in (fact.outcome or {}):
+            self._let_go(self.waits.pop((fact.outcome or {})["wait"]), fact)
+            return
         found = self.rounds.pop((fact.outcome or {})["round"])
         scope = self.scopes[found.scope]
         scope.rounds.discard(found.id)
@@ -669,6 +682,70 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             until=outcome.get("until"), condition=outcome.get("condition"),
             missing=list(outcome.get("missing", ())), source=outcome.get("source"),
         )  # fmt: skip
+
+    def _wait(self, fact: Fact, at: datetime) -> None:
+        self.waits[fact.id] = Wait(fact.id, fact.scope, (fact.outcome or {})["first"], fact.element)
+
+    def _hold_for(self, wait: Wait, fact: Fact) -> None:
+        subjects: list[Occurrence] = [self.open[fact.occurrence]] if fact.occurrence else []
+        for token_id in (fact.outcome or {})["tokens"]:
+            subjects.append(self.scopes[fact.scope].tokens[tuple(token_id)])
+            wait.tokens.add(tuple(token_id))
+        for subject in subjects:
+            subject.held.add(wait.id)
+            if subject.started:
+                wait.host = subject.occurrence
+                self.touched[subject.started] = subject
+
+    def _let_go(self, wait: Wait, fact: Fact) -> None:
+        scope = self.scopes[wait.scope]
+        held: list[Any] = [scope.tokens.get(token_id) for token_id in sorted(wait.tokens, key=str)]
+        for subject in [*held, self.open.get(wait.host or "")]:
+            if subject is None:
+                continue
+            subject.held.discard(wait.id)
+            subject.after = (*subject.after, fact.id)
+            if subject.started:
+                self.touched[subject.started] = subject
+            else:
+                self._ready(subject)
+
+    def _meet(self, fact: Fact) -> None:
+        """What a step waits for is done."""
+        for wait in self.waits.values():
+            if wait.first == fact.element and wait.scope == fact.scope and wait.met is None:
+                wait.met = fact.id
+
+    def _jump(self, fact: Fact, at: datetime) -> None:
+        self._write(self.scopes[fact.scope].vars, fact)
+        self._leave_open(fact)
+
+    def _item(self, fact: Fact, at: datetime) -> None:
+        """One item more, or one less, of a multi-instance activity that is under way."""
+        outcome = fact.outcome or {}
+        body = self.scopes[fact.scope]
+        assert body.items is not None
+        if "added" in outcome:
+            body.added[len(body.items)] = fact.id
+            body.items.append(outcome["added"])
+        else:
+            self._take_out(body, outcome["removed"], fact)
+        body.vars.maps[0]["nrOfInstances"] = len(body.left)
+        for number in fact.gives:
+            self.put(body, body.plan.nodes[fact.element], (fact.id, number), number)
+
+    def _take_out(self, body: Scope, number: int, fact: Fact) -> None:
+        body.removed[number] = fact.id
+        token = next((token for token in body.tokens.values() if token.number == number), None)
+        if token is None:
+            return
+        if token.occurrence:
+            self._closed(token)
+            self._close(fact.closes)
+            self._drop_rounds(token.occurrence)
+        self._forget(token)
+        del body.tokens[token.id]
+        self._count_items(body, completed=0)
 
     def _lift(self, fact: Fact, at: datetime) -> None:
         self.directives[(fact.outcome or {})["directive"]].over = True
@@ -869,6 +946,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         scope.activated.clear()
         for found in [found for found in self.rounds.values() if found.scope == scope.path]:
             self._drop_round(found.id)
+        for wait in [wait for wait in self.waits.values() if wait.scope == scope.path]:
+            del self.waits[wait.id]
         for trouble in [trouble for trouble in self.troubles.values() if trouble.scope == scope.path]:
             self._drop_trouble(trouble.id)
 
@@ -952,6 +1031,9 @@ _APPLY: dict[str, Callable[[Instance, Fact, datetime], None]] = {
     Kind.OVERRIDE: Instance._override,
     Kind.DIRECT: Instance._direct,
     Kind.LIFT: Instance._lift,
+    Kind.JUMP: Instance._jump,
+    Kind.WAIT: Instance._wait,
+    Kind.ITEM: Instance._item,
     Kind.MIGRATE: Instance._migrate,
     Kind.ARM: Instance._arm,
     Kind.LAID: Instance._tray,

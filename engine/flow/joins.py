@@ -37,7 +37,7 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
         return False
     if node.inclusive and not (last and _nothing_comes(scope, node, set(arrived))):
         return False
-    depends = _lost(scope, node, set(arrived)) if node.inclusive else ()
+    depends = lost_hope(scope, node, set(arrived)) if node.inclusive else ()
     return _fire(run, scope, node, list(arrived.values()), depends=depends)
 
 
@@ -94,7 +94,7 @@ def _reset(
     if not _nothing_comes(scope, node, set(late) | taken):
         return False
     tokens = list(late.values())
-    depends = [activation, *_lost(scope, node, set(late) | taken)]
+    depends = [activation, *lost_hope(scope, node, set(late) | taken)]
     if not tokens:
         run.note(Kind.READY, node.name, scope.path, causes=tuple(depends))
         return True
@@ -102,7 +102,7 @@ def _reset(
     return _fire(run, scope, node, tokens, depends=depends, outcome={"late": True}, flows=flows)
 
 
-def _lost(scope: Scope, node: Node, full: set[Any]) -> list[int]:
+def lost_hope(scope: Scope, node: Node, full: set[Any]) -> list[int]:
     """The firings that took an empty input's last hope of a token (rule D2)."""
     empty = set(node.incoming) - full
     return [fact for fact, gone in scope.lost.get(node.name, ()) if gone & empty]

@@ -6,7 +6,7 @@ mapping behind it reads a variable that has no value and that nothing else can s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,28 +57,47 @@ def _typed(value: Any, kind: str) -> Any:
     return value
 
 
-def needed(
-    instance: Instance, scope: Scope, node: Node, view: Mapping[str, Any], occurrence: str | None = None
-) -> set[str]:
-    """The names that are read behind a step, have no value, and that nothing else can write before they are read.
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left out: the elements, what is read behind them, and the open occurrences among them by address."""
 
-    `occurrence` is the open one that is skipped, if there is one: what is inside it writes nothing any more.
-    """
-    reads = [read for read in _reads_behind(scope, node) if view.get(read.name) is None and not read.settled]
-    if not reads:
-        return set()
-    writers = list(_writers_ahead(instance, node, occurrence))
-    before = {read.by.name: _before(scope.model, read.by) for read in reads}
-    return {
-        read.name
-        for read in reads
-        if not any(one.name in before[read.by.name] and _may_write(read.name, one) for one in writers)
-    }
+    scope: Scope
+    nodes: Sequence[Node]
+    reads: Sequence[Read]
+    open: Sequence[str] = ()
+
+    @classmethod
+    def step(cls, scope: Scope, node: Node, occurrence: str | None = None) -> Left:
+        return cls(
+            scope, [node], list(_reads_behind(scope, node)), () if occurrence is None else (occurrence,)
+        )
+
+    def unknown(self, view: Mapping[str, Any]) -> set[str]:
+        """The names that are read and have no value now."""
+        return {read.name for read in self.reads if view.get(read.name) is None}
+
+    def needed(self, instance: Instance, view: Mapping[str, Any]) -> set[str]:
+        """Those of them that the diagram cannot do without, and that nothing else can write before they are read."""
+        reads = [read for read in self.reads if view.get(read.name) is None and not read.settled]
+        if not reads:
+            return set()
+        writers = list(_writers_ahead(instance, self))
+        before = {read.by.name: _before(self.scope.model, read.by) for read in reads}
+        return {
+            read.name
+            for read in reads
+            if not any(one.name in before[read.by.name] and _may_write(read.name, one) for one in writers)
+        }
 
 
 def left_open(scope: Scope, node: Node, view: Mapping[str, Any]) -> set[str]:
     """The names that conditions and mappings behind a step read, and that have no value now."""
-    return {read.name for read in _reads_behind(scope, node) if view.get(read.name) is None}
+    return Left.step(scope, node).unknown(view)
+
+
+def reads_from(scope: Scope, node: Node) -> list[Read]:
+    """What an element and all that comes behind it reads."""
+    return [*_reads(node), *_reads_behind(scope, node)]
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -131,16 +150,17 @@ def _locals(model: Model) -> set[str]:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def _writers_ahead(instance: Instance, skipped: Node, occurrence: str | None) -> Iterator[Node]:
-    """The elements that a live token is at, or can still come to, but for what is skipped."""
+def _writers_ahead(instance: Instance, left: Left) -> Iterator[Node]:
+    """The elements that a live token is at, or can still come to, but for what is left out."""
+    model, last = left.scope.model, left.nodes[-1]
     for scope in instance.scopes.values():
-        if scope.body or (occurrence is not None and inside(scope.path, occurrence)):
+        if scope.body or any(inside(scope.path, address) for address in left.open):
             continue
-        live = [token.node for token in scope.tokens.values() if token.node is not skipped]
-        yield from live
-        yield from _reach(scope.model, live, within=True)
-        if scope.model.node(skipped.name) is skipped:
-            yield from (one for one in _reach(scope.model, [skipped], within=False) if one is not skipped)
+        live = [token.node for token in scope.tokens.values() if token.node not in left.nodes]
+        found = [*live, *_reach(scope.model, live, within=True)]
+        if scope.model is model:
+            found += _reach(model, [last], within=False)
+        yield from (node for node in found if node not in left.nodes)
 
 
 def _may_write(name: str, node: Node) -> bool:
@@ -227,4 +247,4 @@ def _after(model: Model, hosts: Mapping[str | None, Node], node: Node, *, inner:
     return found
 
 
-__all__ = ["declared", "defaults", "left_open", "needed"]
+__all__ = ["Left", "declared", "defaults", "left_open", "reads_from"]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Environment, Expression
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow import beside, compensation, events, firing, joins, starting, ways
+from caseloom.engine.flow import beside, compensation, events, firing, joins, precedence, starting, ways
 from caseloom.engine.flow.enabled import waits
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DecisionCall, Model, Node
@@ -124,7 +124,9 @@ class Run:
                 pass
             elif instance.rounds_touched:
                 beside.settle_rounds(self)
-            elif not any(joins.join(self, key, last=True) for key in list(instance.dirty)):
+            elif not any(joins.join(self, key, last=True) for key in list(instance.dirty)) and not (
+                instance.waits and precedence.settle(self)
+            ):
                 return
             if len(self.facts) > MAX_STEPS:
                 self._runaway()

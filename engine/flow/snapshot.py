@@ -5,13 +5,24 @@ The layout has a version: snapshots of older releases must load, or be left asid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import Model
-from caseloom.engine.flow.tokens import Compensable, Directive, Insertion, Round, Scope, Token, Trouble, Work
+from caseloom.engine.flow.tokens import (
+    Compensable,
+    Directive,
+    Insertion,
+    Round,
+    Scope,
+    Token,
+    TokenId,
+    Trouble,
+    Wait,
+    Work,
+)
 from caseloom.engine.results import Status
 
 LAYOUT = 6
@@ -30,6 +41,10 @@ def freeze(instance: Instance) -> dict[str, Any]:
         "directives": [
             [getattr(directive, name) for name in Directive.__slots__]
             for directive in instance.directives.values()
+        ],
+        "waits": [
+            [wait.id, wait.scope, wait.first, wait.then, _ids(wait.tokens), wait.host, wait.met]
+            for wait in instance.waits.values()
         ],
         "troubles": [
             [
@@ -82,7 +97,26 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         [entry.row() for entry in scope.compensable],
         scope.activated,
         [scope.closing, scope.freed],
+        [_pairs(scope.added), _pairs(scope.removed)],
     ]
+
+
+def _pairs(by_number: Mapping[int, int]) -> list[list[int]]:
+    return [[number, fact] for number, fact in by_number.items()]
+
+
+def _ids(tokens: Iterable[TokenId]) -> list[list[Any]]:
+    return [list(token) for token in sorted(tokens, key=str)]
+
+
+def _thaw_wait(instance: Instance, row: list[Any]) -> None:
+    number, path, first, then, tokens, host, met = row
+    wait = Wait(number, path, first, then, {tuple(token) for token in tokens}, host, met)
+    instance.waits[number] = wait
+    held: list[Any] = [instance.scopes[path].tokens.get(token_id) for token_id in wait.tokens]
+    for subject in [*held, instance.open.get(host or "")]:
+        if subject is not None:
+            subject.held.add(number)
 
 
 def _freeze_token(token: Token) -> list[Any]:
@@ -170,6 +204,8 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
         instance.directives[row[0]] = Directive(*row)
     for row in frozen["rounds"]:
         _thaw_round(instance, row)
+    for row in frozen["waits"]:
+        _thaw_wait(instance, row)
     for row in frozen["troubles"]:
         tokens = [tuple(token) for token in row[4]]
         instance.troubles[row[0]] = Trouble(row[0], row[1], row[2], row[3], tokens, *row[5:])
@@ -196,6 +232,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         done,
         activated,
         selection,
+        items_changed,
     ) = row
     if host_address is None:
         scope = instance.root
@@ -211,6 +248,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     scope.counts = dict(counts)
     scope.lost = {join: [(fact, frozenset(gone)) for fact, gone in found] for join, found in lost.items()}
     scope.results = {int(number): value for number, value in results.items()}
+    scope.added, scope.removed = (dict(pairs) for pairs in items_changed)
     for token in tokens:
         _thaw_token(instance, scope, token)
     scope.activated = {name: list(flows) for name, flows in activated.items()}

@@ -182,7 +182,7 @@ def _entering(run: Run, token: Token) -> dict[str, Any]:
         outcome["locals"] = own
     view = listeners.opening(run, token, outcome, view)
     if node.inbox or node.kind == "adHocSubProcess":
-        outcome.update(_assignment(run, token, view))
+        outcome.update(assignment(run, token, view))
         listeners.creating(run, token, outcome, view)
     if node.form_defaults:
         outcome["defaults"] = {
@@ -241,7 +241,8 @@ def own_variables(run: Run, token: Token) -> dict[str, Any]:
     return own
 
 
-def _assignment(run: Run, token: Token, view: Variables) -> dict[str, Any]:
+def assignment(run: Run, token: Token, view: Variables) -> dict[str, Any]:
+    """Who a task is for, and by when, as the diagram says."""
     given, label = token.node.assignment, token.node.label
 
     def text_of(expression: Expression | None) -> Any:

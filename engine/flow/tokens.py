@@ -167,12 +167,13 @@ class Scope:
     """A live scope: the case, a sub-process, a called process, the body of a multi-instance activity or loop.
 
     `watches` are its event sub-processes that wait for their event; they do not keep it open. An ad-hoc sub-process is
-    `closing` when it takes nothing new on; `freed` are the facts that made room for what is chosen next.
+    `closing` when it takes nothing new on; `freed` are the facts that made room for what is chosen next. `added` and
+    `removed` are the items that somebody put into a multi-instance activity, or took out of it, with the facts.
     """
 
     __slots__ = (
-        "activated", "closing", "compensable", "counts", "freed", "host", "inner", "items", "lost", "model", "path",
-        "plan", "results", "rounds", "tokens", "vars", "waiting", "watches",
+        "activated", "added", "closing", "compensable", "counts", "freed", "host", "inner", "items", "lost", "model",
+        "path", "plan", "removed", "results", "rounds", "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
     def __init__(
@@ -197,6 +198,8 @@ class Scope:
         self.counts: dict[str, int] = {}
         self.rounds: set[int] = set()
         self.results: dict[int, Any] = {}
+        self.added: dict[int, int] = {}
+        self.removed: dict[int, int] = {}
         self.watches: dict[str, Token] = {}
         self.compensable: list[Compensable] = []
         self.activated: dict[str, list[Any]] = {}
@@ -209,6 +212,15 @@ class Scope:
     def body(self) -> bool:
         """Is this the body of a multi-instance activity, whose tokens are items?"""
         return self.items is not None
+
+    @property
+    def left(self) -> list[int]:
+        """The items that are not taken out."""
+        return [number for number in range(len(self.items or ())) if number not in self.removed]
+
+    def following(self, number: int) -> int | None:
+        """The item that comes after another one in a sequence."""
+        return next((one for one in self.left if one > number), None)
 
     @property
     def ad_hoc(self) -> AdHoc | None:
@@ -301,6 +313,23 @@ class Directive:
         if self.over or (self.source is not None and self.result is None):
             return False
         return self.every or not self.used
+
+
+@dataclass(slots=True)
+class Wait:
+    """A step that does not begin before another one in the same scope is done: what it holds, and what has met it."""
+
+    id: int
+    scope: str
+    first: str
+    then: str
+    tokens: set[TokenId] = field(default_factory=set)
+    host: str | None = None
+    met: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.tokens or self.host)
 
 
 @dataclass(slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playing import again, finish, last_change, open_tasks, start
+from playing import again, finish, last_change, live, marking, open_tasks, rebuilt, standing, start, states
 
 from caseloom.adhoc import Decide, Revisit, Undo, options
 from caseloom.engine import Engine
 from caseloom.engine.errors import Conflict, Invalid, NotFound
+from caseloom.engine.results import Status
 
 
 def test_a_choice_that_cannot_be_made_is_made_by_a_person(engine: Engine) -> None:
@@ -84,4 +85,59 @@ def test_nothing_is_decided_where_nothing_waits(engine: Engine) -> None:
     case = start(engine, "Check > [ amount > 5: Manager | else: Send ]")
 
     with pytest.raises(Conflict, match="Nothing waits"):
+        engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="x"))
+
+
+def test_a_gateway_that_was_passed_is_decided_again_as_one_change(engine: Engine) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager > Sign | else: Send ] > File", {"amount": 9})
+    finish(engine, case, "Check", "Manager")
+    before = standing(engine, case.id)
+
+    engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="a small one after all"), by="ada")
+
+    assert open_tasks(engine, case) == ["Send"]
+    assert states(engine, case, "manager") == ["(completed)"]
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+    engine.do(case.id, Undo(last_change(engine, case)))
+    assert standing(engine, case.id) == before
+
+
+def test_a_passed_inclusive_gateway_may_take_other_ways(engine: Engine) -> None:
+    case = start(engine, "Check > ( x: A | y: B | else: C ) > D", {"x": True, "y": False})
+    finish(engine, case, "Check")
+
+    engine.do(case.id, Decide("some_1", ["some_1__a", "some_1__b"], reason="both"))
+
+    assert open_tasks(engine, case) == ["A", "B"]
+    finish(engine, case, "A", "B")
+    assert open_tasks(engine, case) == ["D"]
+
+
+def test_a_race_that_was_run_is_decided_again(engine: Engine) -> None:
+    case = start(engine, "[ @message payment > Ship | @timer P3D Late > Remind ] > File")
+    engine.message("payment", case_id=case.id)
+    assert open_tasks(engine, case) == ["Ship"]
+
+    engine.do(case.id, Decide("race_1", ["race_1__late"], reason="the payment bounced"))
+
+    assert open_tasks(engine, case) == ["Remind"]
+    assert engine.next_due() is None
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+
+
+def test_an_ended_case_runs_again_when_a_gateway_is_decided_otherwise(engine: Engine) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager | else: Send ]", {"amount": 1})
+    finish(engine, case, "Check", "Send")
+    assert again(engine, case).status is Status.COMPLETED
+
+    engine.do(case.id, Decide("choice_1", ["choice_1__manager"], reason="a big one"))
+
+    assert open_tasks(engine, case) == ["Manager"]
+
+
+def test_the_same_way_is_no_decision(engine: Engine) -> None:
+    case = start(engine, "Check > [ amount > 5: Manager | else: Send ]", {"amount": 1})
+    finish(engine, case, "Check")
+
+    with pytest.raises(Conflict, match="went this way"):
         engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="x"))
