@@ -27,6 +27,17 @@ _SENTENCES = {
     "Insert": "{what} was inserted",
     "Skip": "{what} was skipped",
     "RemoveDirective": "{what} is to be done after all",
+    "JumpTo": "The case went ahead to {what}",
+    "StartNow": "{what} was started ahead of its turn",
+    "Repeat": "{what} is to be done again",
+    "Reopen": "The case was reopened",
+    "AddItem": "An item was added to {what}",
+    "RemoveItem": "An item was taken out of {what}",
+    "Move": "{what} was moved",
+    "Replace": "{what} was replaced",
+    "Swap": "{what} changed places",
+    "AddWait": "{what} has to wait",
+    "ReleaseWait": "{what} no longer waits",
     "Revisit": "The case went back to {what}",
     "Undo": "A change was undone",
     "Decide": "The way was chosen at {what}",
@@ -62,7 +73,28 @@ _ICONS = {
     "FailJob": "warning",
     "Receive": "inbox",
 }
-_WEFT = frozenset({"Insert", "Skip", "RemoveDirective", "Revisit", "Undo", "Decide", "Migrate"})
+_WEFT = frozenset(
+    {
+        "Insert",
+        "Skip",
+        "RemoveDirective",
+        "JumpTo",
+        "StartNow",
+        "Repeat",
+        "Reopen",
+        "AddItem",
+        "RemoveItem",
+        "Move",
+        "Replace",
+        "Swap",
+        "AddWait",
+        "ReleaseWait",
+        "Revisit",
+        "Undo",
+        "Decide",
+        "Migrate",
+    }
+)
 _QUIET = frozenset({"SaveDraft"})
 # The facts that say what a command was about.
 _SUBJECTS = {
@@ -75,6 +107,15 @@ _SUBJECTS = {
     "Assign": ("assign",),
     "Retry": ("retry",),
     "RemoveDirective": ("lift",),
+    "JumpTo": ("jump",),
+    "StartNow": ("direct",),
+    "AddItem": ("item",),
+    "RemoveItem": ("item",),
+    "Move": ("direct", "skip"),
+    "Replace": ("direct", "skip"),
+    "Swap": ("direct", "skip"),
+    "AddWait": ("wait",),
+    "ReleaseWait": ("release",),
     "Revisit": ("revisit",),
     "Decide": ("pass",),
     "CompleteJob": ("end",),
@@ -170,7 +211,7 @@ def _sentence(entry: Entry, names: Mapping[str, str]) -> str:
 
 
 def _subject(entry: Entry, names: Mapping[str, str]) -> list[str]:
-    if entry.command == "Insert":
+    if entry.command in ("Insert", "Repeat"):
         return [f"“{work}”" for fact in entry.facts for work in fact.get("works", ())]
     return _named(entry, _SUBJECTS.get(entry.command, ()), names)[: 1 if entry.command in _ONE else None]
 

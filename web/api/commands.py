@@ -11,17 +11,28 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, cast
 
 from caseloom.adhoc import (
+    AddItem,
+    AddWait,
     Decide,
     Dismiss,
     Edit,
     Insert,
+    JumpTo,
+    Move,
     Plan,
     Reapply,
+    ReleaseWait,
     Remove,
     RemoveDirective,
+    RemoveItem,
+    Reopen,
+    Repeat,
+    Replace,
     Replan,
     Revisit,
     Skip,
+    StartNow,
+    Swap,
     Undo,
 )
 from caseloom.adhoc.insert import AtEnd, Rule
@@ -78,7 +89,8 @@ COMMANDS: Mapping[str, type] = {
             Claim, Unclaim, Assign, Complete, SaveDraft, SetData, Suspend, Resume, Cancel, Retry, Tick,
             StartActivity, CompleteSubProcess,
             Insert, Plan, Edit, Remove, Replan, Skip, Revisit, Undo, Decide, Migrate,
-            RemoveDirective, Reapply, Dismiss,
+            RemoveDirective, JumpTo, StartNow, Repeat, Reopen, AddItem, RemoveItem, Move, Replace, Swap,
+            AddWait, ReleaseWait, Reapply, Dismiss,
         )
     },
     _MANY: InsertMany,
