@@ -14,7 +14,6 @@ from caseloom.engine.flow.items import host_of
 from caseloom.engine.flow.starting import MAX_ITEMS
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.live import LiveCase
-from caseloom.storage.payload import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class AddItem:
         check(case, body)
         if len(body.items or ()) >= MAX_ITEMS:
             raise Conflict(f"“{host_of(body).name}” has {MAX_ITEMS} items; more are not allowed.")
-        value = checked(self.value, "The item")
+        [(_, value)] = case.writes({"item": self.value}, "The item")
         if value is None and any(item is not None for item in body.items or ()):
             raise Invalid(
                 f"“{host_of(body).name}” is done for each value of a list: give the value of the item."
