@@ -26,7 +26,8 @@ ALL_WAYS = ("parallelGateway", "complexGateway")
 PASSED_OVER = frozenset(
     {
         "data", "assign", "draft", "incident", "retry", "insert", "round", "hold", "withdraw", "release",
-        "direct", "lift", "jump", "wait", "item", "revisit", "undo", "suspend", "resume", "migrate", "arm", "heard", "lapse",
+        "direct", "lift", "jump", "wait", "item", "revisit", "undo", "suspend", "resume", "migrate", "arm", "heard",
+        "lapse",
     }
 )  # fmt: skip
 
