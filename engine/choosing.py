@@ -54,10 +54,15 @@ class CompleteSubProcess:
         case.running()
         scope = _open(case, self.target)
         rights.check_work(case, _host(scope))
-        _check_open(scope)
-        writes = case.writes(self.data)
-        _check_complete(case, scope, dict(writes))
-        selection.close(case.run, scope, _told(case), writes)
+        complete(case, scope, self.data)
+
+
+def complete(case: LiveCase, scope: Scope, data: Data) -> None:
+    """Ends an ad-hoc sub-process for a person who may. Raises Conflict where it is not for people to say."""
+    _check_open(scope)
+    writes = case.writes(data)
+    _check_complete(case, scope, dict(writes))
+    selection.close(case.run, scope, _told(case), writes)
 
 
 def startable(case: LiveCase) -> list[AdHocSubProcess]:
@@ -88,6 +93,7 @@ def _told_of(case: LiveCase, scope: Scope) -> AdHocSubProcess:
         closing=scope.closing,
         sequential=rules.sequential,
         ends_by_itself=rules.until is not None or rules.ends_by_itself,
+        cancels_remaining=rules.cancels,
     )
 
 

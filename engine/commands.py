@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from caseloom.engine import rights, works
+from caseloom.engine import choosing, rights, works
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind, Writes
 from caseloom.engine.flow import ending, error_mappings, events, listeners
@@ -103,7 +103,13 @@ class Complete:
         if task.parked:
             raise Conflict(f"“{task.name}” waits for an incident to be resolved; retry that first.")
         works.check_complete(task)
-        ending.finish(case.run, task, case.writes(self.data), outcome={"by": case.by} if case.by else None)
+        own = case.instance.scopes.get(task.occurrence or "")
+        if own is not None and own.ad_hoc is not None:
+            choosing.complete(case, own, self.data)
+        else:
+            ending.finish(
+                case.run, task, case.writes(self.data), outcome={"by": case.by} if case.by else None
+            )
 
 
 @dataclass(frozen=True, slots=True)

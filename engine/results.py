@@ -205,7 +205,7 @@ class AdHocSubProcess:
 
     `allowed` where this person may choose here at all; `closing` where it takes nothing new on and ends when its open
     work is done; `sequential` where its activities are done one after the other; `ends_by_itself` where the diagram
-    says when it is over.
+    says when it is over; `cancels_remaining` where what still runs then is withdrawn, not done first.
     """
 
     occurrence_id: str
@@ -219,6 +219,7 @@ class AdHocSubProcess:
     closing: bool = False
     sequential: bool = False
     ends_by_itself: bool = False
+    cancels_remaining: bool = True
 
 
 @dataclass(frozen=True, slots=True)

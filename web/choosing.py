@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from caseloom.engine import StartActivity
-from caseloom.engine.results import AdHocSubProcess, Case, Startable
+from caseloom.engine.results import AdHocSubProcess, Case, Startable, Task
 from caseloom.web import rows
 from caseloom.web.context import the_engine, the_person
+from caseloom.web.security import where_from
 
 choosing = Blueprint("choosing", __name__, url_prefix="/cases/<case_id>")
 
@@ -20,7 +21,8 @@ choosing = Blueprint("choosing", __name__, url_prefix="/cases/<case_id>")
 class Offered:
     """One open ad-hoc sub-process, ready to print.
 
-    `finish` where this person may say that it is done, `mine` where they may choose at all.
+    `finish` where this person may say that it is done, `mine` where they may choose at all, `end` what that means
+    for open work.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Offered:
     activities: Sequence[Startable]
     finish: bool
     mine: bool
+    end: str
 
 
 def offered(case: Case) -> list[Offered]:
@@ -46,9 +49,20 @@ def offered(case: Case) -> list[Offered]:
             one.activities,
             one.completable,
             one.allowed,
+            _end(one),
         )
         for one in found
     ]
+
+
+def offered_with(case: Case, task: Task) -> list[Offered]:
+    """For a task that stands for an ad-hoc sub-process: it is completed by its own button."""
+    return [replace(one, finish=False) for one in offered(case) if one.id == task.id]
+
+
+def _end(found: AdHocSubProcess) -> str:
+    open_work = "is taken back" if found.cancels_remaining else "is done first"
+    return f"Complete it when nothing more is needed; what is still open in it {open_work}."
 
 
 def _note(found: AdHocSubProcess) -> str:
@@ -68,7 +82,7 @@ def begin(case_id: str) -> Response:
     case = the_engine().do(case_id, StartActivity(element, scope=scope), by=the_person().id)
 
     flash(f"“{_name(case, element)}” is started.", "good")
-    return redirect(url_for("cases.show", case_id=case_id), code=303)
+    return redirect(where_from(url_for("cases.show", case_id=case_id)), code=303)
 
 
 def _name(case: Case, element: str) -> str:

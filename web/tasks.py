@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from caseloom.engine import Assign, Claim, Complete, SaveDraft, Unclaim
 from caseloom.engine.results import Case, Status, Task
-from caseloom.web import forms, inbox, prose, rows, wording
+from caseloom.web import choosing, forms, inbox, prose, rows, wording
 from caseloom.web.context import the_engine, the_people, the_person, the_time
 from caseloom.web.finding import draft_of, may_work, task_of
 from caseloom.web.security import where_from
@@ -105,6 +105,7 @@ def _page(case: Case, task: Task, form: forms.Filled, draft_state: str = "") -> 
         case=rows.of_case(case),
         task=rows.of_task(task),
         mine_to_do=may_work(task),
+        startable=choosing.offered_with(case, task),
         form=form,
         description=prose.to_html(task.description) if task.description else "",
         case_file=wording.values(case.data),

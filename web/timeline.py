@@ -98,7 +98,7 @@ _WEFT = frozenset(
 _QUIET = frozenset({"SaveDraft"})
 # The facts that say what a command was about.
 _SUBJECTS = {
-    "Complete": ("end",),
+    "Complete": ("end", "closing"),
     "StartActivity": ("select",),
     "CompleteSubProcess": ("end", "closing"),
     "Skip": ("skip", "direct"),

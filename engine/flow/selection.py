@@ -107,7 +107,7 @@ def close(run: Run, scope: Scope, outcome: Mapping[str, Any] | None = None, writ
     """Nothing new starts any more; the sub-process ends now, or when what has to be done first is done."""
     host = scope.host
     assert isinstance(host, Token)
-    if _may_end(scope) and not host.held:
+    if _may_end(run, scope) and not host.held:
         ending.finish_host(run, scope, host, writes, outcome)
     else:
         run.note(
@@ -115,10 +115,18 @@ def close(run: Run, scope: Scope, outcome: Mapping[str, Any] | None = None, writ
         )
 
 
-def _may_end(scope: Scope) -> bool:
+def _may_end(run: Run, scope: Scope) -> bool:
+    """What is withdrawn takes the work before it along; work that was put into the sub-process itself is done first."""
     rules = scope.ad_hoc
     assert rules is not None
-    return not scope.rounds and not interrupted(scope) and (rules.cancels or not busy(scope))
+    if interrupted(scope):
+        return False
+    return not _work_of_its_own(run, scope) if rules.cancels else not (scope.rounds or busy(scope))
+
+
+def _work_of_its_own(run: Run, scope: Scope) -> bool:
+    rounds, insertions = run.instance.rounds, run.instance.insertions
+    return any(insertions[rounds[number].insertion].kind == "scope" for number in scope.rounds)
 
 
 def settle(run: Run, scope: Scope) -> None:
@@ -127,7 +135,7 @@ def settle(run: Run, scope: Scope) -> None:
     assert isinstance(host, Token)
     assert rules is not None
     done = rules.ends_by_itself and idle(scope) and not scope.rounds
-    if done or (scope.closing and _may_end(scope)):
+    if done or (scope.closing and _may_end(run, scope)):
         ending.finish_host(run, scope, host)
 
 

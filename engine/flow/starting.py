@@ -89,6 +89,8 @@ def _carry_over(run: Run, token: Token) -> None:
     """An earlier answer confirms itself where all that its step shows is as it was."""
     earlier = token.previous
     assert earlier is not None
+    if token.node.sub:
+        return  # what was done inside has to be done again
     now = prints_of(token.vars, inputs(token.node), earlier["own"])
     if token.held or not unchanged(earlier["prints"], now, run.instance.stale):
         return

@@ -228,6 +228,17 @@ def test_work_in_it_has_to_be_done_before_it_ends(engine: Engine) -> None:
     assert open_tasks(engine, case) == ["w"]
 
 
+def test_work_before_what_is_withdrawn_is_withdrawn_with_it(engine: Engine) -> None:
+    case = begun(engine, "start > adhoc:p { a > b } > w > end")
+    engine.do(case.id, Insert("Ask", before="b"))
+    do(engine, case, "+a", "a")
+    assert open_tasks(engine, case) == ["Ask"]
+
+    do(engine, case, "-p")
+
+    assert open_tasks(engine, case) == ["w"]
+
+
 def test_work_before_the_whole_holds_it(engine: Engine) -> None:
     case = begun(engine, "start > adhoc:p { a } > w > end")
     engine.do(case.id, Insert("Ask", before="p"))

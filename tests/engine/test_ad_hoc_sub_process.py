@@ -243,3 +243,36 @@ def test_others_are_told_that_it_is_not_for_them(house: Engine) -> None:
     with pytest.raises(NotAllowed, match="“p” is not for ben"):
         start(house, case, "a", by="ben")
     assert house.startable(case.id, by="ben")[0].completable is False
+
+
+# -- in the inbox ----------------------------------------------------------------------------------------
+
+
+def test_it_stands_in_the_inbox_where_the_diagram_says_so_and_is_completed_there(engine: Engine) -> None:
+    case = begun(engine, "start > adhoc:p(attr caseloom:inbox=true) { a } > w > end")
+    assert open_tasks(engine, case) == ["p"]
+    start(engine, case, "a")
+
+    finish(engine, case, "p", enough=True)
+
+    assert open_tasks(engine, case) == ["w"]
+    assert engine.case(case.id).data == {"enough": True}
+
+
+def test_in_the_inbox_too_a_condition_decides(engine: Engine) -> None:
+    case = begun(engine, "start > adhoc:p(attr caseloom:inbox=true; over n > 1) { a } > end", {"n": 1})
+
+    with pytest.raises(Conflict, match="does not yet"):
+        finish(engine, case, "p")
+
+
+def test_whom_its_lane_names_chooses(house: Engine) -> None:
+    drawn = shape("start > adhoc:p { a } > end").decode()
+    lane = '<laneSet id="l"><lane id="l1" name="bosses"><flowNodeRef>p</flowNodeRef></lane></laneSet>'
+    lane = lane.replace("<", "<bpmn:").replace("<bpmn:/", "</bpmn:")
+    at = drawn.index(">", drawn.index("<bpmn:process ")) + 1
+    house.deploy(("shape.bpmn", (drawn[:at] + lane + drawn[at:]).encode()))
+
+    case = house.start("case")
+
+    assert [who for who in PEOPLE if names(house, case, by=who) == ["a"]] == ["ben", "mia"]

@@ -120,6 +120,19 @@ def test_the_menu_at_an_element_starts_it(engine, hearing, anna, find):
     assert find(anna.get(f"/cases/{case.id}/at/hearing"), "spot-check") == ["Say that it is done"]
 
 
+def test_as_a_task_it_offers_what_can_be_started_on_its_own_page(engine, hearing, anna, find):
+    case = hearing("attr caseloom:inbox=true")
+    (task,) = engine.tasks(case_id=case.id)
+
+    answer = anna.get(f"/tasks/{task.id}")
+
+    assert find(answer, "start-call") == ["Start “call”"]
+    assert find(answer, "finish-hearing") == []
+    assert "what is still open in it is taken back." in answer.get_data(as_text=True)
+    anna.post(f"/tasks/{task.id}/complete")
+    assert [one.name for one in engine.tasks(case_id=case.id)] == ["decide"]
+
+
 def test_over_http_the_same_is_listed_and_done():
     with house(anna=["clerks"], bo=["survey"]) as ours:
         clerks = "attr camunda:candidateGroups=clerks"

@@ -115,7 +115,7 @@ FIELDS: Mapping[type, Sequence[str]] = {
     LedgerEntry: ("id", "occurrence", "kind", "state", "at", "idempotency_key", "by"),
     AdHocSubProcess: (
         "occurrence_id", "element_id", "name", "item", "activities", "completable", "allowed", "closing", "sequential",
-        "ends_by_itself",
+        "ends_by_itself", "cancels_remaining",
     ),
     Startable: ("element_id", "name", "waiting"),
     Preview: (
