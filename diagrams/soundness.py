@@ -49,12 +49,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Soundness:
-    """`reason` says why the verdict is unknown; `stuck_scopes` are those that no run whatever can leave."""
+    """`reason` says why the verdict is unknown; `stuck_scopes` are those that no run whatever can leave.
+
+    `idle_scopes` are those of them where a run does not even come to any work.
+    """
 
     verdict: Verdict
     problems: tuple[Problem, ...] = ()
     reason: str | None = None
     stuck_scopes: tuple[str, ...] = ()
+    idle_scopes: tuple[str, ...] = ()
 
 
 def analyse(process: Process, *, bound: int = MOST_MARKINGS) -> Soundness:
@@ -66,7 +70,9 @@ def analyse(process: Process, *, bound: int = MOST_MARKINGS) -> Soundness:
         verdict for verdict in (Verdict.UNSOUND, Verdict.UNKNOWN, Verdict.SOUND) if verdict in verdicts
     )
     reason = next((one.reason for one in found if one.reason), None)
-    return Soundness(worst, problems, reason, tuple(scope for one in found for scope in one.stuck_scopes))
+    stuck = tuple(scope for one in found for scope in one.stuck_scopes)
+    idle = tuple(scope for one in found for scope in one.idle_scopes)
+    return Soundness(worst, problems, reason, stuck, idle)
 
 
 def _analyse_scope(scope: Scope, bound: int) -> Soundness:
@@ -80,10 +86,17 @@ def _analyse_scope(scope: Scope, bound: int) -> Soundness:
     problems = tuple(exploration.problems(complete))
     if any(problem.kind is not ProblemKind.WORK_LEFT for problem in problems):
         stuck = (scope.id,) if complete and exploration.cannot_end() else ()
-        return Soundness(Verdict.UNSOUND, problems, stuck_scopes=stuck)
+        idle = stuck if stuck and not any(_works(scope, name) for name in exploration.passed()) else ()
+        return Soundness(Verdict.UNSOUND, problems, stuck_scopes=stuck, idle_scopes=idle)
     if not complete:
         return Soundness(Verdict.UNKNOWN, problems, f"“{scope.label}” has more than {bound:,} markings")
     return Soundness(Verdict.SOUND, problems)
+
+
+def _works(scope: Scope, name: str) -> bool:
+    """Is there work where a token comes by, or something that it waits for?"""
+    node = scope.by_id.get(name)
+    return node is not None and (node.is_activity or node.tag.startswith("intermediate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +221,11 @@ class _Exploration:
     def cannot_end(self) -> bool:
         """No marking is the end, and none was left unexplored."""
         return bool(self._steps) and frozenset() not in self._steps and not self._escaped
+
+    def passed(self) -> Iterator[str]:
+        """The elements that a token can come by."""
+        for step in self._steps.values():
+            yield from flattened(step.path)
 
     def problems(self, complete: bool) -> Iterator[Problem]:
         yield from self._deadlocks()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from caseloom.diagrams.bundles import unpack
-from caseloom.diagrams.checks import KnownThings, check
+from caseloom.diagrams.checks import Judgement, KnownThings, judge
 from caseloom.diagrams.global_tasks import is_global
 from caseloom.diagrams.reading import Kind, Source, read
+from caseloom.diagrams.soundness import Verdict
 from caseloom.engine import decisions
 from caseloom.engine.errors import DiagramError, Finding, Invalid, NotFound, Severity
 from caseloom.engine.flow import parsing
@@ -60,18 +62,24 @@ def _load(path: Path) -> tuple[str, bytes]:
 
 def examine(database: Database, given: Sequence[Source]) -> list[Finding]:
     """The findings about files that would be deployed together, against what is deployed already."""
+    return _judged(database, given).findings
+
+
+def _judged(database: Database, given: Sequence[Source]) -> Judgement:
     with database.read() as reader:
         known = KnownThings(
             processes=frozenset(record.key for record in reader.definitions()),
             decisions=frozenset(record.key for record in reader.decisions()),
             forms=reader.form_keys(),
         )
-    return [*check(given, known=known), *_decision_findings(given)]
+    found = judge(given, known=known)
+    return replace(found, findings=[*found.findings, *_decision_findings(given)])
 
 
 def deploy(database: Database, given: Sequence[Source], at: datetime, by: str | None) -> Deployment:
     """All of the files or none. The same bytes as the newest deployment: that deployment again."""
-    findings = examine(database, given)
+    judged = _judged(database, given)
+    findings = judged.findings
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise DiagramError(findings)
     built = [
@@ -93,7 +101,7 @@ def deploy(database: Database, given: Sequence[Source], at: datetime, by: str | 
                 )
             )  # fmt: skip
         for source, processes in built:
-            _add_definitions(transaction, record, source, processes)
+            _add_definitions(transaction, record, source, processes, judged.verdicts)
         for source in given:
             _add_others(transaction, record, source)
         return _deployment(transaction, record.id, findings)
@@ -104,6 +112,7 @@ def _add_definitions(
     deployment: DeploymentRecord,
     source: Source,
     processes: Mapping[str, Mapping[str, Plan]],
+    verdicts: Mapping[str, Verdict],
 ) -> None:
     for key in executable(source):
         latest = transaction.latest_definition(key)
@@ -124,6 +133,7 @@ def _add_definitions(
                         "starts": _starts(plan),
                         "tag": _version_tag(source, key),
                         "global": _is_global(source, key),
+                        "soundness": str(verdicts.get(key, Verdict.UNKNOWN)),
                     }
                 ),
             )

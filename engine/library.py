@@ -173,6 +173,7 @@ def definition(record: DefinitionRecord) -> Definition:
         record.deployment_id,
         record.file_name,
         decode(record.payload).get("global", False),
+        soundness=decode(record.payload).get("soundness", "unknown"),
     )
 
 

@@ -47,7 +47,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One executable process of a deployed diagram, or a global task; versions count from 1 per key."""
+    """One executable process of a deployed diagram, or a global task; versions count from 1 per key.
+
+    `soundness` is `sound` where no run can get stuck, `unsound` where one can, else `unknown`.
+    """
 
     id: str
     key: str
@@ -56,6 +59,7 @@ class Definition:
     deployment_id: str
     file: str
     global_task: bool = False
+    soundness: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ from caseloom.web.finding import decision_of, definition_of, file_of, latest_dec
 
 diagrams = Blueprint("diagrams", __name__, url_prefix="/diagrams")
 
+_SOUNDNESS = {
+    "sound": "No case of this version can get stuck, however it is bent.",
+    "unsound": "A case of this version can get stuck; the findings of its upload say where.",
+    "unknown": "Whether a case of this version can get stuck is not known.",
+}
 _KINDS = {".bpmn": "bpmn", ".xml": "bpmn", ".dmn": "dmn"}
 
 
@@ -204,6 +209,8 @@ def _process(definition: Definition) -> Any:
         "href": url_for("diagrams.show", definition_id=definition.id),
         "drawing_href": url_for("diagrams.drawing", definition_id=definition.id),
         "start_href": found.start_href,
+        "soundness": definition.soundness,
+        "soundness_text": _SOUNDNESS[definition.soundness],
     }
 
 

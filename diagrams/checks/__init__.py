@@ -6,8 +6,8 @@ RULES            every rule, in the order of the documentation
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from caseloom.diagrams.checks import (
@@ -29,12 +29,12 @@ from caseloom.diagrams.checks import (
 from caseloom.diagrams.checks.rules import KnownThings, Rule, Surroundings
 from caseloom.diagrams.model import Document, read_document
 from caseloom.diagrams.reading import Kind, Source
-from caseloom.diagrams.soundness import analyse
+from caseloom.diagrams.soundness import Verdict, analyse
 from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.errors import Finding, Severity
 from caseloom.engine.expressions import knowing
 
-__all__ = ["RULES", "KnownThings", "Rule", "check"]
+__all__ = ["RULES", "Judgement", "KnownThings", "Rule", "check", "judge"]
 
 RULES: tuple[Rule, ...] = (
     *flows.RULES,
@@ -56,11 +56,24 @@ RULES: tuple[Rule, ...] = (
 _NOTHING_KNOWN = KnownThings()
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The findings in the order of files and lines, and of each executable process whether it is sound."""
+
+    findings: list[Finding]
+    verdicts: Mapping[str, Verdict]
+
+
 def check(sources: Sequence[Source], *, known: KnownThings = _NOTHING_KNOWN) -> list[Finding]:
     """All findings about files that are deployed together, in the order of files and lines.
 
     Any finding of severity `error` means that they cannot run. `known` is what was deployed before.
     """
+    return judge(sources, known=known).findings
+
+
+def judge(sources: Sequence[Source], *, known: KnownThings = _NOTHING_KNOWN) -> Judgement:
+    """What `check` finds, and what the analysis says of each process by its id."""
     documents = tuple(
         read_document(source.name, source.root)
         for source in sources
@@ -75,7 +88,9 @@ def check(sources: Sequence[Source], *, known: KnownThings = _NOTHING_KNOWN) -> 
     )
     findings = [finding for document in documents for finding in _findings(document, surroundings)]
     order = {source.name: place for place, source in enumerate(sources)}
-    return sorted(findings, key=lambda finding: (order[finding.file], finding.line))
+    findings.sort(key=lambda finding: (order[finding.file], finding.line))
+    judged = [process for document in documents for process in document.executable]
+    return Judgement(findings, {one.id: surroundings.soundness(one).verdict for one in judged})
 
 
 def _findings(document: Document, surroundings: Surroundings) -> Iterator[Finding]:

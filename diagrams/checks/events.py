@@ -214,6 +214,49 @@ def _can_throw(document: Document, host: Node, catcher: Node) -> bool:
     return bool(thrown) if wanted is None else wanted in thrown
 
 
+@document_rule("escalation-not-thrown", Severity.WARNING)
+def escalation_not_thrown(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """A boundary event catches an escalation that something in its activity can throw.
+
+    Cure: correct the code, or delete the event.
+    """
+    for process in document.examined:
+        for scope in process.scopes():
+            for event in scope.nodes:
+                host = scope.by_id.get(event.attached_to or "")
+                if host is None or not event.has_event("escalation") or _can_escalate(document, host, event):
+                    continue
+                yield on(
+                    event, f"Nothing in “{host.label}” throws the escalation that “{event.label}” catches."
+                )
+
+
+def _can_escalate(document: Document, host: Node, catcher: Node) -> bool:
+    if any(event.kind == "escalation" for event in host.told):
+        return True
+    if host.inner is None:
+        return host.tag == "callActivity"
+    nodes = list(host.inner.all_nodes())
+    if any(node.tag == "callActivity" for node in nodes):
+        return True
+    wanted = _escalation_code(document, catcher.reference("escalation"))
+    thrown = {
+        _escalation_code(document, node.reference("escalation"))
+        for node in nodes
+        if node.tag in ("endEvent", "intermediateThrowEvent") and node.has_event("escalation")
+    }
+    told = any(event.kind == "escalation" for node in nodes for event in node.told)
+    return told or (bool(thrown) if wanted is None else wanted in thrown)
+
+
+def _escalation_code(document: Document, reference: str | None) -> str | None:
+    """The code behind a reference to an escalation; None for “any”."""
+    if reference is None:
+        return None
+    declared = document.definitions.get(("escalation", reference.rpartition(":")[2]))
+    return reference if declared is None else declared.get("escalationCode") or reference
+
+
 @document_rule("error-not-caught", Severity.WARNING)
 def error_not_caught(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
     """An error that an end event throws is caught on the border of a sub-process around it.
@@ -280,5 +323,6 @@ RULES = (
     unknown_error,
     wrong_timer,
     error_not_thrown,
+    escalation_not_thrown,
     error_not_caught,
 )

@@ -95,16 +95,33 @@ def waits(node: Node) -> bool:
 # --- what the soundness analysis finds
 
 
-@document_rule("cannot-end")
-def cannot_end(document: Document, surroundings: Surroundings) -> Iterator[Remark]:
-    """Some run of a process comes to its end.
+@document_rule("cannot-run")
+def cannot_run(document: Document, surroundings: Surroundings) -> Iterator[Remark]:
+    """Some run of a process comes to a step that does something.
 
     Cure: see where its tokens stop, which another finding says.
     """
     for process in document.examined:
-        stuck = surroundings.soundness(process).stuck_scopes
+        idle = surroundings.soundness(process).idle_scopes
         for scope in process.scopes():
-            if scope.id in stuck:
+            if scope.id in idle:
+                yield on(
+                    scope, f"No run of “{scope.label}” gets anywhere: its tokens stop before the first step."
+                )
+
+
+@document_rule("cannot-end", Severity.WARNING)
+def cannot_end(document: Document, surroundings: Surroundings) -> Iterator[Remark]:
+    """Some run of a process comes to its end.
+
+    Otherwise its cases stay open until a person ends them, or decides where they go on.
+
+    Cure: see where its tokens stop, which another finding says.
+    """
+    for process in document.examined:
+        found = surroundings.soundness(process)
+        for scope in process.scopes():
+            if scope.id in found.stuck_scopes and scope.id not in found.idle_scopes:
                 yield on(scope, f"No run of “{scope.label}” can come to its end, whatever is decided.")
 
 
@@ -193,6 +210,7 @@ def _after(problem: Problem, nodes: dict[str, Node]) -> str:
 RULES = (
     endless_loop,
     loop_without_wait,
+    cannot_run,
     cannot_end,
     deadlock,
     runs_twice,

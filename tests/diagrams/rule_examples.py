@@ -96,6 +96,24 @@ LISTED = (
     "</camunda:inputParameter></camunda:inputOutput></extensionElements></userTask>"
 )
 
+ESCALATION = '<escalation id="late" name="Late" escalationCode="L1"/>\n'
+ESCALATED = line(
+    '<startEvent id="start"/>',
+    '<subProcess id="work" name="Work"><startEvent id="begin"/><endEvent id="stop">{}</endEvent>'
+    '<sequenceFlow id="inner" sourceRef="begin" targetRef="stop"/></subProcess>',
+    '<endEvent id="end"/>',
+) + (
+    '\n<boundaryEvent id="hurry" name="Hurry" attachedToRef="work"><escalationEventDefinition escalationRef="late"/>'
+    "</boundaryEvent>"
+)
+ASKED_AND_READ = line(
+    '<startEvent id="start"><extensionElements><camunda:formData><camunda:formField id="amount" type="long"/>'
+    "</camunda:formData></extensionElements></startEvent>",
+    '<scriptTask id="twice" name="Twice" scriptFormat="feel" camunda:resultVariable="double"><script>{} * 2</script>'
+    "</scriptTask>",
+    '<endEvent id="end"/>',
+)
+
 CARE = '<subProcess id="care" name="Care" triggeredByEvent="true">\n{}\n</subProcess>'
 CALLED = '<message id="call" name="call"/>\n'
 ON_CALL = '<startEvent id="called"><messageEventDefinition messageRef="call"/></startEvent>'
@@ -528,6 +546,26 @@ EXAMPLES: dict[str, Example] = {
         + "\n"
         + line('<parallelGateway id="both" name="Both"/>', '<endEvent id="end"/>').replace('id="f', 'id="g')
         + "\n".join(("", way("a", "both"), way("b", "both"))),
+    ),
+    "cannot-run": Example(
+        right="[ ok: A | else: B ] > Send",
+        wrong=line(
+            '<startEvent id="start"/>',
+            '<exclusiveGateway id="which" default="f2"/>',
+            '<parallelGateway id="all"/>',
+            '<endEvent id="end"/>',
+        )
+        + '\n<sequenceFlow id="g" sourceRef="which" targetRef="all">'
+        "<conditionExpression>ok</conditionExpression></sequenceFlow>",
+    ),
+    "escalation-not-thrown": Example(
+        right=ESCALATION
+        + FIXED.format(ESCALATED.format('<escalationEventDefinition escalationRef="late"/>')),
+        wrong=ESCALATION + FIXED.format(ESCALATED.format("")),
+    ),
+    "variable-not-written": Example(
+        right=ASKED_AND_READ.format("amount"),
+        wrong=ASKED_AND_READ.format("total"),
     ),
     "runs-twice": Example(
         right="( Check | File ) > Send",
