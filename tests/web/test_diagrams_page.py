@@ -57,6 +57,14 @@ def test_a_second_upload_is_a_second_version_and_the_first_stays(engine, anna, u
     assert b"Check" not in anna.get(f"/diagrams/{first.id}/diagram.bpmn").data
 
 
+def test_a_version_says_whether_its_cases_can_get_stuck(engine, anna, upload, find):
+    upload(("lease.bpmn", draw("Register > Send", key="lease")))
+    [lease] = engine.definitions("lease")
+
+    assert "sound" in find(anna.get("/diagrams"), "process-lease")[0].text_content()
+    assert find(anna.get(f"/diagrams/{lease.id}"), "soundness")[0].text_content() == "sound"
+
+
 def test_the_drawing_comes_byte_for_byte(engine, anna):
     xml = draw("Register", key="lease")
     engine.deploy(("lease.bpmn", xml))
