@@ -84,7 +84,7 @@ def closed(case: LiveCase, fallen: Iterable[Fact]) -> list[list[Any]]:
         for fact in fallen
         if fact.kind == Kind.START
         for element, (name, key) in (fact.outcome or {}).get("messages", {}).items()
-        if key is not None
+        if key is not None and not isinstance(key, Mapping)  # properties are no key of one subscription
     ]
     return [*(one for one in case.instance.closed if one not in found), *found]
 

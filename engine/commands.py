@@ -277,6 +277,12 @@ class FireTimer(_Outside):
             case.run.incident(host, "expression", str(wrong))
 
 
+def arrived(name: str, message_id: str | None, talk: Data) -> dict[str, Any]:
+    """What is remembered of a message or signal: its name, its id where it had one, what it was correlated by."""
+    found = {"event": name, "message": message_id, "talk": dict(talk)}
+    return {key: value for key, value in found.items() if value}
+
+
 @dataclass(frozen=True, slots=True)
 class Receive(_Outside):
     """A message or signal from outside the case reaches what waits for it."""
@@ -286,6 +292,7 @@ class Receive(_Outside):
     name: str
     data: Data
     message_id: str | None = None
+    talk: Data = field(default_factory=dict)
 
     def decide(self, case: LiveCase) -> None:
         case.running()
@@ -294,9 +301,7 @@ class Receive(_Outside):
             raise Conflict("Nothing waits for it.")
         catcher = host.catcher(self.element)
         writes = case.writes(self.data)
-        outcome: dict[str, Any] = {"event": self.name}
-        if self.message_id:
-            outcome["message"] = self.message_id
+        outcome = arrived(self.name, self.message_id, self.talk)
         if self.element in host.outcome.get("messages", {}):  # a signal is never heard again
             outcome |= {"payload": dict(writes), "at": self.element}
         events.catch(case.run, host, catcher, writes, part=self.element, outcome=outcome)

@@ -212,9 +212,10 @@ def _reconcile(transaction: Transaction, case_id: str, changes: projection.Chang
     kept = {job.id for job in changes.new_jobs if job.id in jobs and _same_job(job, jobs[job.id])}
     changes.gone_jobs = sorted(set(jobs) - kept)
     changes.new_jobs = [job for job in changes.new_jobs if job.id not in kept]
-    waiting = {one.id for one in transaction.subscriptions(case_id)}
-    changes.gone_subscriptions = sorted(waiting - {one.id for one in changes.new_subscriptions})
-    changes.new_subscriptions = [one for one in changes.new_subscriptions if one.id not in waiting]
+    waiting = {one.id: one for one in transaction.subscriptions(case_id)}
+    same = {one.id for one in changes.new_subscriptions if waiting.get(one.id) == one}
+    changes.gone_subscriptions = sorted(waiting.keys() - same)
+    changes.new_subscriptions = [one for one in changes.new_subscriptions if one.id not in same]
 
 
 def _same_job(wanted: Any, stored: Any) -> bool:

@@ -18,7 +18,7 @@ GRACE = timedelta(seconds=5)  # the process that has stored it delivers it at on
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`named`: its id was given by whoever sent it, and is accepted once."""
+    """`named`: its id was given by whoever sent it, and is accepted once. `properties` are those of a thrown one."""
 
     id: str
     name: str
@@ -28,6 +28,7 @@ class Message:
     business_key: str | None = None
     correlation: Any = None
     named: bool = False
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sender(self) -> str | None:
@@ -41,10 +42,15 @@ class Message:
     @property
     def vague(self) -> bool:
         """Does nothing but its name say whom it is for?"""
-        return self.case_id is None and self.business_key is None and self.correlation is None
+        return not self.addressed and self.correlation is None and not self.properties
+
+    @property
+    def addressed(self) -> bool:
+        return self.case_id is not None or self.business_key is not None
 
     def record(self, at: datetime) -> MessageRecord:
-        key = None if self.correlation is None else encode(self.correlation)
+        criteria = self.properties or self.correlation
+        key = None if criteria is None else encode(criteria)
         return MessageRecord(
             self.id, name=self.name, case_id=self.case_id, business_key=self.business_key, correlation=key,
             payload=encode(self.data), at=at,
@@ -52,16 +58,18 @@ class Message:
 
     @classmethod
     def kept(cls, record: MessageRecord) -> Message:
-        correlation = None if record.correlation is None else decode(record.correlation)
+        criteria = None if record.correlation is None else decode(record.correlation)
+        thrown = thrower(record.id) is not None
         return cls(
             record.id, record.name, data=decode(record.payload), case_id=record.case_id,
-            business_key=record.business_key, correlation=correlation, named=thrower(record.id) is None,
+            business_key=record.business_key, named=not thrown, correlation=None if thrown else criteria,
+            properties=(criteria or {}) if thrown else {},
         )  # fmt: skip
 
     def _row(self) -> dict[str, Any]:
         return {
             "id": self.id, "name": self.name, "data": self.data, "case": self.case_id, "key": self.business_key,
-            "correlation": self.correlation, "named": self.named,
+            "correlation": self.correlation, "named": self.named, "properties": self.properties,
         }  # fmt: skip
 
     def job(self, at: datetime, to: Addressee | None = None) -> JobRecord:
@@ -77,12 +85,14 @@ class Message:
         row = decode(job.payload)
         return cls(
             row["id"], row["name"], data=row["data"], case_id=row["case"], business_key=row["key"],
-            correlation=row["correlation"], named=row["named"],
+            correlation=row["correlation"], named=row["named"], properties=row["properties"],
         )  # fmt: skip
 
     @classmethod
     def thrown(cls, id: str, thrown: Thrown, sender: CaseRecord) -> Message:
-        return cls(id, thrown.name, data=thrown.data, business_key=sender.business_key)
+        return cls(
+            id, thrown.name, data=thrown.data, business_key=sender.business_key, properties=thrown.properties
+        )
 
 
 def a_look_for_kept(case_id: str, at: datetime) -> JobRecord:
@@ -106,7 +116,8 @@ def looks_for_kept(job: JobRecord) -> str | None:
 class Addressee:
     """What takes a message: an occurrence of a case that waits for it, or what it starts of a definition.
 
-    `part` is the name under which the process waits for what starts it.
+    `part` is the name under which the process waits for what starts it; `talk` are the properties of the message,
+    as it reads them.
     """
 
     element_id: str
@@ -115,13 +126,18 @@ class Addressee:
     occurrence_id: str = ""
     definition_id: str | None = None
     part: str | None = None
+    talk: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, one: SubscriptionRecord) -> Addressee:
-        return cls(one.element_id, case_id=one.case_id, occurrence_id=one.occurrence_id or "")
+    def of(cls, one: SubscriptionRecord, talk: Mapping[str, Any] | None = None) -> Addressee:
+        return cls(
+            one.element_id, case_id=one.case_id, occurrence_id=one.occurrence_id or "", talk=talk or {}
+        )
 
-    def row(self) -> list[str | None]:
-        return [self.element_id, self.case_id, self.occurrence_id, self.definition_id, self.part]
+    def row(self) -> list[Any]:
+        return [
+            self.element_id, self.case_id, self.occurrence_id, self.definition_id, self.part, dict(self.talk),
+        ]  # fmt: skip
 
     @classmethod
     def left(cls, job: JobRecord) -> Addressee | None:
@@ -129,5 +145,7 @@ class Addressee:
         found = decode(job.payload).get("to")
         if found is None:
             return None
-        element, case_id, occurrence, definition, part = found
-        return cls(element, case_id=case_id, occurrence_id=occurrence, definition_id=definition, part=part)
+        element, case_id, occurrence, definition, part, talk = found
+        return cls(
+            element, case_id=case_id, occurrence_id=occurrence, definition_id=definition, part=part, talk=talk
+        )

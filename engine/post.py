@@ -10,14 +10,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from caseloom.engine.commands import Command, LayAside, Receive
+from caseloom.engine.commands import Command, LayAside, Receive, arrived
 from caseloom.engine.committing import Also, Done
+from caseloom.engine.correlation import (
+    Expectation,
+    Fit,
+    definition_of,
+    is_expectation,
+    others_of,
+    properties_of,
+)
 from caseloom.engine.door import Door
 from caseloom.engine.errors import Conflict, Invalid, NotFound
-from caseloom.engine.ids import new_id
+from caseloom.engine.flow.model import Event
+from caseloom.engine.flow.tokens import Token
+from caseloom.engine.ids import new_id, started
 from caseloom.engine.library import Library, starts
 from caseloom.engine.message import Addressee, Message, looks_for_kept
 from caseloom.engine.projection import CLOSED
@@ -48,6 +59,17 @@ class Begin(Protocol):
         outcome: Data,
         also: Also | None = None,
     ) -> Done: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for a message; `sure`, where each has what the message says, and it is not only nobody else's."""
+
+    for_it: Sequence[Addressee]
+    sure: bool
+
+    def undecided(self, message: Message) -> bool:
+        return len(self.for_it) > 1 and (message.vague or not self.sure)
 
 
 class _Gone(Conflict):
@@ -99,8 +121,13 @@ class Post:
             self._door.load(case_id)
         if message.named and self._came_before(message.id):
             return []
+        waiting = self._whom(message)
+        if waiting.undecided(message):
+            raise Conflict(
+                f"{len(waiting.for_it)} cases wait for “{name}”; say which by case, business key or correlation."
+            )
         try:
-            return self._route(message, self._whom(message), _accept(message, at))
+            return self._route(message, waiting, _accept(message, at))
         except _Gone:
             return []
 
@@ -108,17 +135,13 @@ class Post:
         with self._database.read() as reader:
             return reader.accepted_message(message_id)
 
-    def _route(self, message: Message, waiting: Sequence[SubscriptionRecord], claim: Also) -> list[str]:
+    def _route(self, message: Message, waiting: Waiting, claim: Also) -> list[str]:
         """To those who wait, else to the processes that it starts, else it is kept."""
-        if len(waiting) > 1 and message.vague:
-            raise Conflict(
-                f"{len(waiting)} cases wait for “{message.name}”; say which by case, business key or correlation."
-            )
-        taken = self._hand_out(message, [Addressee.of(one) for one in waiting], claim)
+        taken = self._hand_out(message, waiting.for_it, claim)
         if not taken and self._lay_aside(message, claim):
             return []
         if not taken and message.case_id is None:
-            taken = self._hand_out(message, self._started_by("message", message.name), claim)
+            taken = self._hand_out(message, self._started_by("message", message), claim)
         return taken or self._keep(message, claim)
 
     def _lay_aside(self, message: Message, claim: Also) -> bool:
@@ -137,17 +160,19 @@ class Post:
 
     def _keep(self, message: Message, claim: Also) -> list[str]:
         """Nobody waits: it is kept, unless a case has begun to wait at this very moment."""
-        if message.sender is not None and message.vague and not self._library.catches(message.name):
+        if message.sender is not None and not self._library.catches(message.name):
             self._let_go(claim)
             return []
         with self._database.begin() as transaction:
             claim(transaction)
             transaction.keep_message(message.record(self._clock()))
-        late = [one.case_id for one in self._whom(message)]
-        return [case_id for case_id in late[:1] if self._give_kept(case_id)]
+        late = self._whom(message)
+        if late.undecided(message):
+            return []
+        return [one.case_id for one in late.for_it[:1] if one.case_id and self._give_kept(one.case_id)]
 
     def _let_go(self, claim: Also) -> None:
-        """A thrown message that is for nobody in particular, or might be for several."""
+        """A thrown message that nobody here could ever wait for, or that might be for several."""
         with self._database.begin() as transaction:
             claim(transaction)
 
@@ -171,7 +196,9 @@ class Post:
             if to.definition_id is not None:
                 return self._begun(message, to, also)
             assert to.case_id is not None
-            command = Receive(to.occurrence_id, to.element_id, message.name, message.data, message.own_id)
+            command = Receive(
+                to.occurrence_id, to.element_id, message.name, message.data, message.own_id, talk=to.talk
+            )
             return self._carry(to.case_id, command, self._clock(), also=also).hot.record.id
         except _Gone:
             raise
@@ -185,10 +212,9 @@ class Post:
         with self._database.read() as reader:
             definition = reader.definition(to.definition_id or "")
         assert definition is not None
-        outcome = {"event": message.name, **({"message": message.id} if message.named else {})}
         done = self._begin(
             definition, message.data, entrance=to.element_id, part=to.part, business_key=message.business_key,
-            outcome=outcome, also=also,
+            outcome=arrived(message.name, message.own_id, to.talk), also=also,
         )  # fmt: skip
         return done.hot.record.id
 
@@ -202,17 +228,62 @@ class Post:
 
     # -- who waits ---------------------------------------------------------------------------------
 
-    def _whom(self, message: Message) -> list[SubscriptionRecord]:
-        """The one that waited longest in each case that the message fits; never its sender."""
+    def _whom(self, message: Message) -> Waiting:
+        """The one that waited longest in each case that the message fits; never its sender.
+
+        Where some have exchanged what the message says, those alone are meant.
+        """
+        key = None if message.properties else message.business_key  # its properties are better than a key
         with self._database.read() as reader:
-            waiting = reader.waiting_for(
-                "message", message.name, case_id=message.case_id, business_key=message.business_key
-            )
-        first: dict[str, SubscriptionRecord] = {}
-        for one in waiting:
-            if one.case_id != message.sender and self._correlates(one, message):
-                first.setdefault(one.case_id, one)
-        return list(first.values())
+            records = reader.waiting_for("message", message.name, case_id=message.case_id, business_key=key)
+        found: dict[Fit, dict[str, Addressee]] = {Fit.YES: {}, Fit.OPEN: {}}
+        for one in records:
+            if one.case_id == message.sender:
+                continue
+            fit, talk = self._fit(one, message)
+            if fit is not Fit.NO:
+                found[fit].setdefault(one.case_id, Addressee.of(one, talk))
+        sure = bool(found[Fit.YES])
+        return Waiting(list(found[Fit.YES if sure else Fit.OPEN].values()), sure)
+
+    def _fit(self, one: SubscriptionRecord, message: Message) -> tuple[Fit, Data]:
+        """Whether a message belongs to what waits there, and its properties as they are read there."""
+        if is_expectation(one.correlation):
+            return self._meets(one, message)
+        if message.properties and not self._named_alike(one, message):
+            return Fit.NO, {}
+        return (Fit.YES if self._correlates(one, message) else Fit.NO), {}
+
+    def _meets(self, one: SubscriptionRecord, message: Message) -> tuple[Fit, Data]:
+        assert one.correlation is not None
+        event = self._event(definition_of(one.correlation), one.element_id)
+        talk = properties_of(event, message, self._clock())
+        if not self._has(one, others_of(event, message)):
+            return Fit.NO, {}
+        if not talk and (message.addressed or message.correlation is not None):
+            return Fit.YES, {}
+        expectation = Expectation.read(one.correlation) or self._asked(one)
+        return (Fit.NO if expectation is None else expectation.fits(talk)), talk
+
+    def _asked(self, one: SubscriptionRecord) -> Expectation | None:
+        """What the case itself expects, where that is more than a row holds."""
+        try:
+            with self._door.reading(one.case_id) as hot:
+                token = hot.instance.by_start.get(started(one.occurrence_id or "", one.case_id) or 0)
+                return Expectation.of(token, one.element_id) if isinstance(token, Token) else None
+        except Damaged:
+            log.exception("Whether “%s” fits case %s cannot be told", one.name, one.case_id)
+            return None
+
+    def _event(self, definition_id: str, part: str) -> Event:
+        node = self._library.model(definition_id).node(part.partition("~")[0])
+        assert node is not None
+        return dict(node.parts)[part]
+
+    def _named_alike(self, one: SubscriptionRecord, message: Message) -> bool:
+        """What knows nothing of the properties of a message goes by the business key, if the sender has one."""
+        key = message.business_key
+        return key is None or self._door.load(one.case_id).record.business_key == key
 
     def _correlates(self, one: SubscriptionRecord, message: Message) -> bool:
         """A subscription with a key wants that key; a mapping is compared with the variables of the case."""
@@ -220,25 +291,34 @@ class Post:
             return message.correlation is not None and encode(message.correlation) == one.correlation
         if message.correlation is None:
             return True
-        if not isinstance(message.correlation, Mapping):
-            return False
+        return isinstance(message.correlation, Mapping) and self._has(one, message.correlation)
+
+    def _has(self, one: SubscriptionRecord, wanted: Data) -> bool:
+        """Has the case variables of these values?"""
+        if not wanted:
+            return True
         try:
             with self._door.reading(one.case_id) as hot:
                 known = dict(hot.instance.file)
         except Damaged:
             log.exception("Whether “%s” fits case %s cannot be told", one.name, one.case_id)
             return False
-        return all(name in known and known[name] == value for name, value in message.correlation.items())
+        return all(name in known and known[name] == value for name, value in wanted.items())
 
-    def _started_by(self, kind: str, name: str) -> list[Addressee]:
+    def _started_by(self, kind: str, message: Message) -> list[Addressee]:
         with self._database.read() as reader:
             newest = reader.latest_definitions()
         return [
-            Addressee(start["element"], definition_id=definition.id, part=start.get("part", start["element"]))
+            self._opening(definition.id, start, message)
             for definition in newest
             for start in starts(definition)
-            if start["kind"] == kind and start["name"] == name
+            if start["kind"] == kind and start["name"] == message.name
         ]
+
+    def _opening(self, definition_id: str, start: Data, message: Message) -> Addressee:
+        part = start.get("part", start["element"])
+        talk = properties_of(self._event(definition_id, part), message, self._clock())
+        return Addressee(start["element"], definition_id=definition_id, part=part, talk=talk)
 
     # -- messages that came early ------------------------------------------------------------------
 
@@ -254,24 +334,30 @@ class Post:
         business_key = self._door.load(case_id).record.business_key
         for one, record in kept:
             message = Message.kept(record)
-            if not self._fits(one, message, business_key):
-                continue
+            talk = self._suits(one, message, business_key)
             try:
-                if self._hand_over(message, Addressee.of(one), taking(message.id)) is not None:
+                if talk is not None and self._hand_over(message, Addressee.of(one, talk), taking(message.id)):
                     return True
             except _Gone:
                 continue
         return False
 
-    def _fits(self, one: SubscriptionRecord, message: Message, business_key: str | None) -> bool:
-        if message.case_id not in (None, one.case_id) or message.business_key not in (None, business_key):
-            return False
-        if one.case_id == message.sender or not self._correlates(one, message):
-            return False
-        return message.sender is None or not message.vague or self._alone(one.case_id, message.sender)
+    def _suits(self, one: SubscriptionRecord, message: Message, business_key: str | None) -> Data | None:
+        """The properties of a kept message as they are read there; None where it is not meant."""
+        if message.case_id not in (None, one.case_id) or one.case_id == message.sender:
+            return None
+        if not message.properties and message.business_key not in (None, business_key):
+            return None
+        fit, talk = self._fit(one, message)
+        if fit is Fit.NO:
+            return None
+        guessed = fit is Fit.OPEN or message.vague
+        if guessed and message.sender is not None and not self._alone(one.case_id, message.sender):
+            return None
+        return talk
 
     def _alone(self, case_id: str, sender: str) -> bool:
-        """Could no other case of the process have been meant by one that threw nothing but a name?"""
+        """Could no other case of the process have been meant by one that did not say for which?"""
         key = self._door.load(case_id).record.key
         with self._database.read() as reader:
             running = reader.cases(key=key, status="running", limit=3)
@@ -301,13 +387,18 @@ class Post:
 
     def _send(self, message: Message, claim: Also) -> None:
         waiting = self._whom(message)
-        if len(waiting) < 2:
+        if len(waiting.for_it) < 2:
             self._route(message, waiting, claim)
-            return
-        log.warning(
-            "“%s” of case %s fits %d cases, so none got it", message.name, message.sender, len(waiting)
-        )
-        self._let_go(claim)
+        elif message.properties and not waiting.sure:
+            self._keep(message, claim)  # for one who will have exchanged something by then
+        else:
+            log.warning(
+                "“%s” of case %s fits %d cases, so none got it",
+                message.name,
+                message.sender,
+                len(waiting.for_it),
+            )
+            self._let_go(claim)
 
     def signal(self, name: str, data: Data | None, *, origin: str | None = None) -> list[str]:
         """Broadcasts a signal to all that wait for it now; it starts the processes that wait for it.
@@ -318,7 +409,7 @@ class Post:
         signal = Message(new_id(at), name, data=checked(dict(data or {}), "The signal"))
         with self._database.read() as reader:
             waiting = [one for one in reader.waiting_for("signal", name) if one.case_id != origin]
-        addressees = [*map(Addressee.of, waiting), *self._started_by("signal", name)]
+        addressees = [*map(Addressee.of, waiting), *self._started_by("signal", signal)]
         taken = [self._hand_over(signal, one, _nothing) for one in addressees]
         return list(dict.fromkeys(case_id for case_id in taken if case_id is not None))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from caseloom.engine import correlation
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.model import DEFAULT_RETRIES, Node
 from caseloom.engine.flow.tokens import Occurrence, Token, Trouble, Work
@@ -311,7 +312,7 @@ def _subscriptions(case: CaseRecord, token: Token) -> Iterator[SubscriptionRecor
             case_id=case.id,
             kind=kind,
             name=name,
-            correlation=None if key is None else encode(key),
+            correlation=correlation.written(token, element, key) if kind == "message" else None,
             element_id=element,
             occurrence_id=occurrence_id(case.id, token.started),
         )

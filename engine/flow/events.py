@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, place_key
-from caseloom.engine.flow import beside, ending, firing, listeners, starting
+from caseloom.engine.flow import beside, conversation, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Event, Node
 from caseloom.engine.flow.tokens import Scope, Token
 
@@ -251,6 +251,7 @@ def escalate(run: Run, scope: Scope, code: str | None, thrown: Fact) -> None:
 def check_conditions(run: Run) -> None:
     """Conditional events fire when their condition becomes true, and owe it to the write that made it so (D5)."""
     run._look_at_conditions = False
+    conversation.renew(run)
     for token in list(run.instance.conditional.values()):
         for name in token.outcome.get("conditions", ()):
             if run.instance.by_start.get(token.started) is token and not token.held:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, compensation, ending, events, listeners, selection, starting, ways
+from caseloom.engine.flow import (
+    beside,
+    compensation,
+    conversation,
+    ending,
+    events,
+    listeners,
+    selection,
+    starting,
+    ways,
+)
 from caseloom.engine.flow.model import Event, Flow, Node
 from caseloom.engine.flow.thrown import Thrown
 from caseloom.engine.flow.tokens import Scope, Token
@@ -135,23 +145,31 @@ def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
         return _script(run, token)
     if node.decision is not None:
         return _take_decision(run, token)
-    if node.kind not in THROWS:
+    if node.kind not in THROWS and not node.sends:
         return (), {}
     parts = [event for key, event in node.parts if key != node.served]
-    thrown = [pair for event in parts if (pair := _throw(run, token, event))]
+    talk: dict[str, Any] = {}
+    thrown = [pair for event in parts if (pair := _throw(run, token, event, talk))]
+    own = {"talk": talk} if talk else {}
     if node.event.parts:
-        return (), {"throws": [list(pair) for pair in thrown]}
-    return (), dict(thrown)
+        return (), {"throws": [list(pair) for pair in thrown], **own}
+    return (), {**dict(thrown), **own}
 
 
-def _throw(run: Run, token: Token, event: Event) -> tuple[str, str | None] | None:
-    """What a throw event sends, as it is recorded; it goes to other cases when the command is stored."""
+def _throw(run: Run, token: Token, event: Event, talk: dict[str, Any]) -> tuple[str, str | None] | None:
+    """What a throw event sends, as it is recorded; it goes to other cases when the command is stored.
+
+    `talk` takes the properties by which a message, and the answer to it, find their cases.
+    """
     if event.kind == "escalation":
         return event.kind, event.code
     if event.kind not in ("signal", "message"):
         return None
     name = str(run.value(event.name, token)) if event.name else token.node.label
-    run.thrown.append(Thrown(event.kind, name, starting.own_variables(run, token)))
+    data = starting.own_variables(run, token)
+    said = conversation.said(run, token, event, data)
+    talk.update(said)
+    run.thrown.append(Thrown(event.kind, name, data, said))
     return event.kind, name
 
 

@@ -118,6 +118,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         _APPLY[fact.kind](self, fact, at)
         if fact.outcome and "reused" in fact.outcome:
             self._take(self.replies, fact.outcome["reused"])
+        if fact.outcome and "talk" in fact.outcome:
+            self._talk(fact)
+
+    def _talk(self, fact: Fact) -> None:
+        """A message was exchanged, by whose properties others will find the case."""
+        scope = self.scopes.get(fact.scope)
+        if scope is None:
+            return
+        scope.talking.talk((fact.outcome or {})["talk"])
+        for one in self.open.values():
+            if "messages" in one.outcome:
+                self.touched[one.started] = one
 
     def _number(self, fact: Fact) -> None:
         name, number = numbered(fact.occurrence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -125,6 +126,16 @@ class DecisionCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """A correlation property as a message carries it: `path` reads it there, `bound` in the case, if it is bound."""
+
+    key: str
+    id: str
+    path: Expression
+    bound: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """What an event waits for or sends.
 
@@ -139,6 +150,7 @@ class Event:
     timer: str | None = None  # date, duration or cycle
     when: Expression | None = None
     correlation: Expression | None = None
+    properties: tuple[Property, ...] = ()
     condition: Expression | None = None
     code_variable: str | None = None
     message: Expression | None = None
@@ -184,6 +196,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     kind = "task"
     waits = False
+    sends = False  # a send task that nobody serves: it throws its message
     instantiates = False  # a gateway or receive task whose event starts the case
     gateway = False
     inclusive = False
@@ -376,7 +389,7 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """One definition, ready to run: `plans` holds the process and all its embedded sub-processes by id."""
 
@@ -389,6 +402,12 @@ class Model:
     rights: Rights = field(default_factory=Rights)
     data_policy: str | None = None
     free_work: str = "withdraw"
+
+    @cached_property
+    def correlates(self) -> bool:
+        """Does any of its messages carry correlation properties?"""
+        nodes = (node for plan in self.plans.values() for node in plan.nodes.values())
+        return any(event.properties for node in nodes for _, event in node.parts)
 
     def node(self, element_id: str) -> Node | None:
         for plan in self.plans.values():
@@ -403,6 +422,7 @@ class Model:
             for plan in self.plans.values()
             for node in plan.nodes.values()
             if node.kind not in ("endEvent", "intermediateThrowEvent")
+            and not node.sends
             and (node.kind != "startEvent" or plan is not self.plan)
         )
         return any(

@@ -16,6 +16,7 @@ from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
+from caseloom.diagrams import conversations
 from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.expressions import Expression, compile_place, knowing
 from caseloom.engine.flow import forms
@@ -38,6 +39,7 @@ from caseloom.engine.flow.model import (
     Multi,
     Node,
     Plan,
+    Property,
     Retry,
     Rights,
     ValueMapping,
@@ -209,8 +211,16 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         return None
 
     def _message(self, reference: str | None) -> Event:
-        name = text(self.process_parser.parser.messages.get(reference))
-        return Event("message", name=name, correlation=self._correlation(reference))
+        root = self.process_parser.document_root
+        message = conversations.message_of(root, self.node, reference)
+        name = text(self.process_parser.parser.messages.get(message))
+        process = next(self.node.iterancestors(f"{{{BPMN}}}process"), None)
+        found = conversations.retrievals(root, message, process)
+        properties = tuple(
+            Property(one.name, one.id, _path(one.path), _path(one.bound) if one.bound else None)
+            for one in found
+        )
+        return Event("message", name=name, correlation=self._correlation(message), properties=properties)
 
     def _correlation(self, reference: str | None) -> Expression | None:
         """The zeebe subscription of a message."""
@@ -396,9 +406,13 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _service(self, node: Node) -> None:
         self._work(node, self.node)
+        if node.kind == "sendTask" and node.topic is None and node.script is None:
+            node.event = self._message(self.node.get("messageRef"))
+            node.sends = True
 
     def _receive(self, node: Node) -> None:
-        if self.node.get("messageRef"):
+        root = self.process_parser.document_root
+        if conversations.message_of(root, self.node, self.node.get("messageRef")):
             node.event = self._message(self.node.get("messageRef"))
             return
         node.event = Event("message", name=compile_place(node.label, bare="text"))
@@ -477,6 +491,10 @@ def _headers(element: Element) -> dict[str, str]:
 def _zeebe_retry(task: Element | None) -> Retry | None:
     retries = None if task is None else task.get("retries")
     return Retry(int(retries)) if retries and retries.isdecimal() else None
+
+
+def _path(path: str) -> Expression:
+    return compile_place(path, bare="feel")
 
 
 def _child_text(element: Element, name: str) -> Expression | None:

@@ -98,6 +98,7 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         scope.activated,
         [scope.closing, scope.freed],
         [_pairs(scope.added), _pairs(scope.removed)],
+        scope.talks,
     ]
 
 
@@ -233,6 +234,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         activated,
         selection,
         items_changed,
+        talks,
     ) = row
     if host_address is None:
         scope = instance.root
@@ -254,6 +256,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     scope.activated = {name: list(flows) for name, flows in activated.items()}
     scope.compensable = [Compensable.of(entry) for entry in done]
     scope.closing, scope.freed = selection[0], list(selection[1])
+    scope.talks = [dict(talk) for talk in talks]
     for watch in watches:
         _thaw_watch(instance, scope, watch)
 

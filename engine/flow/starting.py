@@ -10,7 +10,7 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind, place_key
-from caseloom.engine.flow import beside, ending, firing, listeners, selection
+from caseloom.engine.flow import beside, conversation, ending, firing, listeners, selection
 from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
@@ -267,7 +267,7 @@ def _catchers(run: Run, token: Token) -> list[Node]:
     edge = node.boundary if token.number is None else []
     if node.kind == "eventBasedGateway":
         return [node.plan.nodes[flow.target] for flow in node.flows]
-    waits = node.event.kind != "none" and node.kind not in firing.THROWS
+    waits = node.event.kind != "none" and node.kind not in firing.THROWS and not node.sends
     return [*edge, node] if waits else list(edge)
 
 
@@ -291,7 +291,11 @@ def _subscriptions(
         if event.kind not in ("message", "signal"):
             continue
         name = str(run.value(event.name, token, view)) if event.name else catcher.label
-        correlation = None if event.correlation is None else run.value(event.correlation, token, view)
+        correlation: Any = None
+        if event.correlation is not None:
+            correlation = run.value(event.correlation, token, view)
+        elif event.properties:
+            correlation = conversation.expected(run, token, event, view)
         found.setdefault(event.kind + "s", {})[key] = [name, correlation]
     return dict(found)
 

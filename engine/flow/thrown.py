@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 class Thrown(NamedTuple):
     """A signal or message that goes out to other cases when the command is stored.
 
-    `kind` is signal or message. A signal was heard at once in its own case; a message never reaches its sender.
+    `kind` is signal or message; `properties` say which case a message is for. A signal was heard at once in its own
+    case; a message never reaches its sender.
     """
 
     kind: str
     name: str
     data: Mapping[str, Any]
+    properties: Mapping[str, Any] = {}

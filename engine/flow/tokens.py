@@ -173,7 +173,8 @@ class Scope:
 
     __slots__ = (
         "activated", "added", "closing", "compensable", "counts", "freed", "host", "inner", "items", "lost", "model",
-        "path", "plan", "removed", "results", "rounds", "tokens", "vars", "waiting", "watches",
+        "path", "plan", "removed", "results", "rounds", "talks", "tokens", "vars", "waiting",
+        "watches",
     )  # fmt: skip
 
     def __init__(
@@ -205,8 +206,34 @@ class Scope:
         self.activated: dict[str, list[Any]] = {}
         self.closing = False
         self.freed: list[int] = []
+        self.talks: list[dict[str, Any]] = []
         if host is not None:
             host.scope.inner[path] = self
+
+    @property
+    def talking(self) -> Scope:
+        """The scope that holds the conversations: the item of a multi-instance sub-process, else the case."""
+        scope = self
+        while scope.host is not None and scope.host.number is None:
+            scope = scope.host.scope
+        return scope
+
+    @property
+    def known_talks(self) -> list[dict[str, Any]]:
+        """The conversations that a message can belong to, oldest first: the nearest ones that there are."""
+        scope = self.talking
+        while not scope.talks and scope.host is not None:
+            scope = scope.host.scope.talking
+        return scope.talks
+
+    def talk(self, said: Mapping[str, Any]) -> None:
+        """A message was exchanged: it goes on with a conversation, or begins one."""
+        for known in self.talks:
+            shared = known.keys() & said.keys()
+            if shared and all(known[key] == said[key] for key in shared):
+                known.update(said)
+                return
+        self.talks.append(dict(said))
 
     @property
     def body(self) -> bool:
