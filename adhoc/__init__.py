@@ -7,12 +7,13 @@ engine.do(case.id, Revisit("check_plot", reason="wrong plot"), by="ada")
 
 from __future__ import annotations
 
+from caseloom.adhoc.approval import Approve, Reject, RequestApproval
 from caseloom.adhoc.decision import Decide
 from caseloom.adhoc.insert import Insert
 from caseloom.adhoc.items import AddItem, RemoveItem
 from caseloom.adhoc.jump import JumpTo
 from caseloom.adhoc.moving import Move, Replace, Swap
-from caseloom.adhoc.options import Anchor, Change, Options, Target, options
+from caseloom.adhoc.options import Anchor, Change, Options, Request, Target, options
 from caseloom.adhoc.orders import Order, RemoveDirective, Standing, orders
 from caseloom.adhoc.plan import Edit, Plan, Remove, Replan
 from caseloom.adhoc.planned import CasePlan, PlanTask, plans
@@ -28,6 +29,7 @@ __all__ = [
     "AddItem",
     "AddWait",
     "Anchor",
+    "Approve",
     "CasePlan",
     "Change",
     "Decide",
@@ -41,6 +43,7 @@ __all__ = [
     "Plan",
     "PlanTask",
     "Reapply",
+    "Reject",
     "ReleaseWait",
     "Remove",
     "RemoveDirective",
@@ -49,6 +52,8 @@ __all__ = [
     "Repeat",
     "Replace",
     "Replan",
+    "Request",
+    "RequestApproval",
     "Revisit",
     "Skip",
     "Standing",

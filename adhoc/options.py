@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from caseloom.adhoc import decision, gestures, orders, reopen, revisit, rights, skip, targets, undo
+from caseloom.adhoc import decision, falling, gestures, orders, reopen, revisit, rights, skip, targets, undo
+from caseloom.adhoc.cover import Cover
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
-from caseloom.engine.facts import Fact, Kind, cone
+from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.enabled import enabled
 from caseloom.engine.flow.model import Flow, Node
 from caseloom.engine.flow.tokens import Scope, Token
@@ -66,12 +67,25 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What this person may not do alone, but ask others to agree to; `command` is Skip or Revisit, `id` its target."""
+
+    command: str
+    id: str
+    element_id: str | None
+    name: str
+    occurrence_id: str | None
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Only what would be accepted now is listed; `undo` is newest first, `orders` is what `RemoveDirective` takes.
 
     `decided` are the gateways that were passed, `jump` what `JumpTo` takes, `start_now`, `repeat` and `move` what those
     commands take, `items` the multi-instance activities under way; `wait` are open steps of which one may wait for the
-    other, `release` those that do. `reopen` says whether `Reopen` would be accepted.
+    other, `release` those that do. `reopen` says whether `Reopen` would be accepted. `request` is what would be
+    accepted if others agreed (`RequestApproval`).
     """
 
     skip: Sequence[Target] = ()
@@ -89,6 +103,7 @@ class Options:
     wait: Sequence[Pair] = ()
     release: Sequence[Pair] = ()
     reopen: bool = False
+    request: Sequence[Request] = ()
 
 
 def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
@@ -97,15 +112,16 @@ def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
     status = case.instance.status
     if status is Status.SUSPENDED:
         return Options()
+    case.reason = case.reason or "asking what is possible"  # where a reason is needed, one will be given
     past = Past.of(case)
-    revisits, changes = list(_revisits(case, past)), list(_changes(case, past))
+    revisits, changes = list(_revisits(case, past, _accepted)), list(_changes(case, past))
     decided = [_whole(node) for node in gestures.passed(case, past, decision.CHOOSING)]
     if status is not Status.RUNNING:
         reopened = _accepted(reopen.check, case, past)
         return Options(revisit=revisits, undo=changes, decided=decided, reopen=reopened)
     ahead = _ahead(case)
     return Options(
-        list(_skips(case)), revisits, list(_anchors(case)), list(_decisions(case)), changes,
+        list(_skips(case, _accepted)), revisits, list(_anchors(case)), list(_decisions(case)), changes,
         orders=list(_orders(case)), decided=decided,
         jump=[_whole(node) for node in gestures.jumps(case, ahead)],
         start_now=[_whole(node) for node in gestures.starts(case, ahead)],
@@ -113,6 +129,7 @@ def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
         move=[_whole(node) for node in gestures.moves(case, ahead)],
         items=[_open(case, token) for token in gestures.bodies(case)],
         wait=[Pair(first.name, then.name) for first, then in gestures.pairs(case)],
+        request=list(_requests(case, past)),
         release=[Pair(one.first, one.then) for one in case.instance.waits.values()],
     )  # fmt: skip
 
@@ -126,6 +143,9 @@ def _open(case: LiveCase, token: Token) -> Target:
     return Target(own, token.node.name, token.name, own, token.item)
 
 
+Accepted = Callable[..., bool]
+
+
 def _accepted(check: Callable[..., object], *arguments: object) -> bool:
     try:
         check(*arguments)
@@ -134,14 +154,32 @@ def _accepted(check: Callable[..., object], *arguments: object) -> bool:
     return True
 
 
-def _skips(case: LiveCase) -> Iterator[Target]:
+def _requests(case: LiveCase, past: Past) -> Iterator[Request]:
+    """What would be accepted if others agreed."""
+    if not case.enforced:
+        return
+
+    def asked(check: Callable[..., object], *arguments: object) -> bool:
+        wants: list[Any] = []
+        case.wants = wants
+        fits = _accepted(check, *arguments)
+        case.wants = None
+        return fits and bool(wants)
+
+    found = [("Skip", target) for target in _skips(case, asked)]
+    found += [("Revisit", target) for target in _revisits(case, past, asked)]
+    for command, one in found:
+        yield Request(command, one.id, one.element_id, one.name, one.occurrence_id, one.item)
+
+
+def _skips(case: LiveCase, accepted: Accepted) -> Iterator[Target]:
     """What waits now, then the elements that are still to come (skipped with `when="next"`)."""
     for one in case.instance.open.values():
-        if _accepted(skip.check_now, case, one):
+        if accepted(skip.check_now, case, one):
             own = case.id_of(one)
             yield Target(own, one.node.name if isinstance(one, Token) else None, one.name, own, one.item)
     for node in _ahead(case):
-        if _accepted(skip.check_later, case, node):
+        if accepted(skip.check_later, case, node):
             yield Target(node.name, node.name, node.label, None, None)
 
 
@@ -184,10 +222,11 @@ def _drawn(case: LiveCase) -> Iterator[str]:
         yield from plan.nodes
 
 
-def _revisits(case: LiveCase, past: Past) -> Iterator[Target]:
+def _revisits(case: LiveCase, past: Past, accepted: Accepted) -> Iterator[Target]:
     """Every completed activity that still counts, oldest first."""
     effective = past.effective
-    no_return = [fact for fact in effective if fact.element and _is_point(case, fact)]
+    cover = Cover.of(case, past)
+    barred = [fact for fact in effective if cover.bars(fact)]
     ended = {address for fact in effective if fact.kind in (Kind.END, Kind.SKIP) for address in fact.takes}
     for fact in effective:
         node = case.node_of(fact) if fact.element else None
@@ -196,8 +235,8 @@ def _revisits(case: LiveCase, past: Past) -> Iterator[Target]:
             continue
         if past.puts_right(fact):
             continue
-        fallen = _fallen(effective, fact, no_return)
-        if _accepted(revisit.check, case, fact, fallen):
+        fallen = _fallen(effective, fact, barred)
+        if accepted(revisit.check, case, cover, fact, fallen):
             own = occurrence_id(case.id, fact.id)
             yield Target(own, fact.element or None, case.name_of(fact), own, past.item(fact))
 
@@ -207,17 +246,12 @@ def _is_step(fact: Fact, node: Node | None) -> bool:
     return "round" in outcome and "compensates" not in outcome if node is None else node.activity
 
 
-def _is_point(case: LiveCase, fact: Fact) -> bool:
-    node = case.node_of(fact)
-    return node is not None and node.rights.point_of_no_return
-
-
-def _fallen(effective: Sequence[Fact], target: Fact, no_return: Sequence[Fact]) -> list[Fact]:
-    """The points of no return in a cone; the cone is only worked out where there are any."""
-    if not any(fact.id >= target.id for fact in no_return):
+def _fallen(effective: Sequence[Fact], target: Fact, barred: Sequence[Fact]) -> list[Fact]:
+    """What stands in the way in a cone; the cone is only worked out where there is something."""
+    if not any(fact.id >= target.id for fact in barred):
         return []
-    fallen = cone(effective, [target.id])
-    return [fact for fact in no_return if fact.id in fallen]
+    _, fallen = falling.cone(effective, [target.id])
+    return [fact for fact in barred if fact.id in fallen]
 
 
 def _anchors(case: LiveCase) -> Iterator[Anchor]:

@@ -15,7 +15,7 @@ from caseloom.adhoc.insert import AtEnd, Insert, Rule
 from caseloom.engine import ids, works
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import beside
+from caseloom.engine.flow import beside, ways
 from caseloom.engine.flow.tokens import Insertion, Work
 from caseloom.engine.live import LiveCase
 
@@ -211,6 +211,8 @@ def _guard(case: LiveCase, insertion: Insertion, indices: Sequence[int]) -> None
     rounds = _rounds(case, insertion)
     for index in indices:
         work = insertion.works[index]
+        if insertion.kind == ways.KIND:
+            raise Conflict(f"“{work['name']}” asks which way the case goes; it is answered.")
         if "entry" in work:
             raise Conflict(f"“{work['name']}” puts right what was taken back; it can only be skipped.")
         if "asks" in work:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.adhoc.targets import Past
 from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow import ways
 from caseloom.engine.flow.tokens import Insertion, Work
 from caseloom.engine.ids import occurrence_id, plan_id, work_id
 from caseloom.engine.live import LiveCase
@@ -68,13 +69,13 @@ class CasePlan:
 
 
 def plans(engine: Engine, case_id: str, *, by: str | None = None) -> list[CasePlan]:
-    """All inserted work of a case, oldest first; approvals and counter-steps are left out. Raises NotFound."""
+    """All inserted work of a case, oldest first, but for approvals, counter-steps and questions. Raises NotFound."""
     case = engine.look(case_id, by=by)
     lived = _lived(Past.of(case))
     return [
         _plan(case, insertion, lived)
         for insertion in case.instance.insertions.values()
-        if not any("asks" in work or "entry" in work for work in insertion.works)
+        if insertion.kind != ways.KIND and not any("asks" in one or "entry" in one for one in insertion.works)
     ]
 
 

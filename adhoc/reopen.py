@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from caseloom.adhoc import revisit
+from caseloom.adhoc.cover import Cover
 from caseloom.adhoc.revisit import Policy, Revisit
 from caseloom.adhoc.skip import needs_reason
 from caseloom.adhoc.targets import Past
@@ -55,7 +56,7 @@ def check(case: LiveCase, past: Past) -> None:
         return
     target = last_step(case, past)
     cone = fact_rules.cone(past.effective, [target.id])
-    revisit.check(case, target, [fact for fact in past.effective if fact.id in cone])
+    revisit.check(case, Cover.of(case, past), target, [fact for fact in past.effective if fact.id in cone])
 
 
 def last_step(case: LiveCase, past: Past) -> Fact:

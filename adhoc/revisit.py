@@ -11,16 +11,16 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 from caseloom.adhoc import carry, dates, effects, falling, messages, remedies, rights, taint, targets
+from caseloom.adhoc.cover import Cover
 from caseloom.adhoc.skip import needs_reason
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
-from caseloom.engine.errors import Conflict, Invalid, NotAllowed
+from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import started
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status
-from caseloom.engine.rights import CASE_MANAGERS
 
 Policy = Literal["keep", "revert", "clear"]
 _POLICIES = ("keep", "revert", "clear")
@@ -65,8 +65,9 @@ class Revisit:
         effective = past.effective
         roots, cone = falling.cone(effective, [fact.id for fact in (target, *others)])
         fallen = [fact for fact in effective if fact.id in cone]
+        cover = Cover.of(case, past)
         for one in (target, *others):
-            check(case, one, fallen)
+            check(case, cover, one, fallen)
         recalled = messages.withdraw(case, past, fallen)
         told = [one for one in effects.of(case, fallen, past) if started(one.id, case.id) not in recalled]
         answers = effects.answers(told, self.effects, previewing=case.previewing)
@@ -211,24 +212,11 @@ def _is_race(node: Node | None) -> bool:
     return node is not None and node.kind == "eventBasedGateway"
 
 
-def check(case: LiveCase, target: Fact, fallen: Iterable[Fact]) -> None:
+def check(case: LiveCase, cover: Cover, target: Fact, fallen: Iterable[Fact]) -> None:
     """May this person take out all of that? Raises NotAllowed naming what stands in the way."""
     node = case.node_of(target) if target.element else None
-    rights.check(case, "revisit", node)
-    for fact in fallen:
-        step = case.node_of(fact) if fact.element else None
-        if step is not None and step.rights.point_of_no_return and _completed(fact) and not _may_pass(case):
-            raise NotAllowed(
-                f"“{step.label}” is a point of no return: what came before it cannot be revisited any more."
-            )
-
-
-def _completed(fact: Fact) -> bool:
-    return fact.kind in (Kind.END, Kind.PASS, Kind.SKIP)
-
-
-def _may_pass(case: LiveCase) -> bool:
-    return case.enforced and case.person is not None and CASE_MANAGERS in case.person.groups
+    rights.check(case, "revisit", node, case.instance.open.get(target.occurrence))
+    cover.check(fallen)
 
 
 __all__ = ["Revisit", "check", "normal", "targets"]

@@ -211,6 +211,7 @@ def check_now(case: LiveCase, occurrence: Occurrence) -> None:
     if isinstance(occurrence, Work) and ways.asks(occurrence):
         raise Invalid(f"“{occurrence.name}” is answered, not skipped.")
     rights.check(case, "skip", node, occurrence)
+    rights.check_four_eyes(case, "skip", node, occurrence.outcome)
     if occurrence.held:
         raise Conflict(f"“{occurrence.name}” is held by inserted work; skip or finish that first.")
 
@@ -219,6 +220,7 @@ def check_later(case: LiveCase, node: Node) -> None:
     """May this element be skipped when it comes?"""
     _guard_kind(node)
     rights.check(case, "skip", node)
+    rights.check_four_eyes(case, "skip", node, {})
 
 
 def _guard_kind(node: Node) -> None:

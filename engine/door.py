@@ -39,6 +39,7 @@ class Door:
         self._database = database
         self._library = library
         self.hot = HotCases(database, library)
+        self.break_glass: str | None = None
         self.fresh, self.load, self.reading = self.hot.fresh, self.hot.load, self.hot.reading
         self.handlers = Handlers()
 
@@ -135,12 +136,13 @@ class Door:
         before = Seen.of(hot.instance) if preview is not None else None
         live = self._live(hot, person, enforced, at, self.handlers)
         live.instance.touched.clear()
+        live.reason = getattr(command, "reason", None)
         try:
             command.decide(live)
+            live.note_overrides()
             live.run.advance()
             if before is not None and difference(before, live).token != preview:
                 raise Conflict("The case has changed since the preview: look at the preview again.")
-            live.reason = live.reason or getattr(command, "reason", None)
             return self._commit(hot, live, type(command).__name__, request_id, also)
         except BaseException:
             if live.run.facts:  # the instance in memory is no longer what is stored
@@ -152,7 +154,9 @@ class Door:
     ) -> LiveCase:
         world = CaseWorld(self._library, hot.record.id, hot.record.business_key, handlers)
         run = Run(hot.instance, world, at)
-        return LiveCase(hot.record, hot.instance, world, run, person, at, self._database.read, enforced)
+        return LiveCase(
+            hot.record, hot.instance, world, run, person, at, self._database.read, enforced, self.break_glass
+        )
 
     def look(self, hot: Hot, person: Person | None = None, *, enforced: bool = False) -> LiveCase:
         """A copy of a case to ask things of, at leisure."""
@@ -169,8 +173,10 @@ class Door:
         before = Seen.of(copy.instance)
         live = self._live(copy, person, enforced, at)
         live.previewing = True
+        live.reason = getattr(command, "reason", None)
         try:
             command.decide(live)
+            live.note_overrides()
             live.run.advance()
         except CaseloomError as refusal:
             return Preview(refusal=str(refusal))

@@ -73,7 +73,8 @@ class Engine:
 
     `url` is an SQLAlchemy URL of SQLite or PostgreSQL; the tables are created or migrated. `clock` gives the time,
     aware and UTC. `people` finds a person by id: then rights are enforced and an unknown person is refused; without
-    it the program is trusted. `fast_commit` trades the last commits at a power cut for speed (SQLite NORMAL).
+    it the program is trusted. Who is in the group `break_glass` may go past the rights of a diagram, with a reason and
+    on record; None is no such group. `fast_commit` trades the last commits at a power cut for speed (SQLite NORMAL).
     Thread-safe, not fork-safe; a context manager.
     """
 
@@ -84,6 +85,7 @@ class Engine:
         clock: Callable[[], datetime] | None = None,
         people: Callable[[str], Person | None] | None = None,
         fast_commit: bool = False,
+        break_glass: str | None = "break-glass",
     ) -> None:
         self.clock = clock or now
         self._people = people
@@ -91,6 +93,7 @@ class Engine:
         self.database.migrate()
         self.library = Library(self.database)
         self.door = Door(self.database, self.library)
+        self.door.break_glass = break_glass
         self._sending = threading.local()
         self._services = Services(self.database, self.door, self.clock, self._carry)
         self._post = Post(self.database, self.door, self.library, self.clock, self._carry_on, self._begin)

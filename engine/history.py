@@ -103,6 +103,12 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         "unconfirmed",
         "reapplied",
         "entry",
+        "approved",
+        "asked_by",
+        "carries",
+        "rights",
+        "item",
+        "done",
     ):
         if key in outcome:
             line[key] = outcome[key]

@@ -137,6 +137,7 @@ class LiveCase:
     at: datetime
     read: Callable[[], Any]
     enforced: bool = False
+    break_glass: str | None = None
     previewing: bool = False
     replayed: bool = False
     reason: str | None = None
@@ -149,7 +150,10 @@ class LiveCase:
     messages: list[ConsumedMessage] = field(default_factory=list)
     overdue: list[Overdue] = field(default_factory=list)
     along: list[Callable[[Any], None]] = field(default_factory=list)
+    wants: list[Any] | None = None  # what a person lacks is gathered here, where it is not refused
+    overrides: list[tuple[str, str]] = field(default_factory=list)  # operation and name of the step
     _rows: list[Row] | None = None
+    _called: dict[str, str] | None = None
 
     @property
     def id(self) -> str:
@@ -204,7 +208,13 @@ class LiveCase:
         scope = self.instance.scopes.get(fact.scope)
         if scope is not None and fact.element in scope.plan.nodes:
             return scope.plan.nodes[fact.element]
-        return self.node(fact.element)
+        path = fact.scope
+        while scope is None and path:  # a scope that is over
+            if (called := self._called_before().get(path)) is not None:
+                return self.instance.models(called).node(fact.element)
+            path = fact_rules.parent(path)
+            scope = self.instance.scopes.get(path)
+        return self.node(fact.element) if scope is None else scope.model.node(fact.element)
 
     def node(self, element_id: str) -> Any:
         """A node of the diagram, or of a process that it calls now."""
@@ -214,7 +224,21 @@ class LiveCase:
         for scope in self.instance.scopes.values():
             if (found := scope.model.node(element_id)) is not None:
                 return found
+        for definition in dict.fromkeys(self._called_before().values()):
+            if (found := self.instance.models(definition).node(element_id)) is not None:
+                return found
         return None
+
+    def _called_before(self) -> dict[str, str]:
+        """The definition that each called or inserted process of the past had, by the address of its host."""
+        if self._called is None:
+            facts = [fact for line in self.journal() for fact in line.facts]
+            self._called = {
+                fact.occurrence: fact.outcome["called"]
+                for fact in facts
+                if fact.outcome and "called" in fact.outcome
+            }
+        return self._called
 
     def id_of(self, occurrence: Occurrence) -> str:
         return occurrence_id(self.id, occurrence.started)
@@ -254,6 +278,12 @@ class LiveCase:
         self.run.instance = self.instance
         self.instance.rounds_wanted = frozenset(self.instance.rounds_touched)
         self.replayed = True
+
+    def note_overrides(self) -> None:
+        """Puts on record that somebody went past the rights of the diagram."""
+        if self.overrides:
+            told = [list(pair) for pair in dict.fromkeys(self.overrides)]
+            self.run.note(Kind.OVERRIDE, outcome={"by": self.by, "rights": told})
 
     def writes(self, data: Mapping[str, Any], what: str = "The data") -> tuple[tuple[str, Any], ...]:
         if not isinstance(data, Mapping):

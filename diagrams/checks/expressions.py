@@ -23,6 +23,7 @@ from caseloom.diagrams.namespaces import (
     bpmn_children,
     extension,
     extension_elements,
+    own,
     tag_of,
     text_of,
     zeebe_elements,
@@ -85,6 +86,14 @@ def places(process: Process) -> Iterator[Place]:
             yield from find(node)
     for owner in owners(process):
         yield from _listeners(owner)
+        yield from _rights(owner)
+
+
+def _rights(owner: Node | Flow | Process) -> Iterator[Place]:
+    """Under which condition an element may be skipped, revisited, or have work inserted at it."""
+    for name in ("skipWhen", "revisitWhen", "insertWhen"):
+        if text := own(owner.xml, name):
+            yield Place(owner, name, text, "feel", line_of(owner.xml))
 
 
 def _from_expression(owner: Node | Flow, what: str, expression: Expression, bare: Bare) -> Place:

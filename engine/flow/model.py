@@ -180,11 +180,19 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Who may bend this element; None is the process's default, empty is nobody."""
+    """Who may bend this element; None is the process's default, empty is nobody.
+
+    Each right may be bound to a condition. `four_eyes`: another person confirms; of a process it is about all of its
+    steps that cannot be undone.
+    """
 
     skip: tuple[str, ...] | None = None
     revisit: tuple[str, ...] | None = None
     insert: tuple[str, ...] | None = None
+    skip_when: Expression | None = None
+    revisit_when: Expression | None = None
+    insert_when: Expression | None = None
+    four_eyes: bool | None = None
     point_of_no_return: bool = False
 
 

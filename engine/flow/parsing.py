@@ -129,6 +129,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         node.waits = node.kind in _WAITS and not together
         node.confirms = of_ours(self.node, "confirm") == "true"
         node.listeners = listeners_of(self.node)
+        node.rights = rights(self.node)
         self.spec.nodes[node.name] = node
         if "Event" in node.kind and node.kind != "eventBasedGateway":
             self._event(node)
@@ -233,7 +234,6 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
     # -- activities ------------------------------------------------------------------------------
 
     def _activity(self, node: Node) -> None:
-        node.rights = rights(self.node)
         node.for_compensation = told(self.node, "isForCompensation")
         node.start_quantity = int(self.node.get("startQuantity", 1))
         node.completion_quantity = int(self.node.get("completionQuantity", 1))
@@ -526,6 +526,10 @@ def rights(element: Element) -> Rights:
         skip=groups("skipGroups"),
         revisit=groups("revisitGroups"),
         insert=groups("insertGroups"),
+        skip_when=text(of_ours(element, "skipWhen"), "feel"),
+        revisit_when=text(of_ours(element, "revisitWhen"), "feel"),
+        insert_when=text(of_ours(element, "insertWhen"), "feel"),
+        four_eyes=None if (four := of_ours(element, "fourEyes")) is None else four == "true",
         point_of_no_return=of_ours(element, "pointOfNoReturn") == "true",
     )
 

@@ -6,7 +6,7 @@ import pytest
 from calling import House, house
 from drawing import draw
 
-from caseloom.adhoc import Insert
+from caseloom.adhoc import Insert, RequestApproval, Skip
 from caseloom.engine import Complete, Engine
 from caseloom.web.api.commands import COMMANDS, ordered
 
@@ -272,6 +272,9 @@ EXAMPLES = {
         "extend": "P3D",
         "messages": {"m": "reuse"},
     },
+    "RequestApproval": {"change": {"command": "Skip", "target": "t", "reason": "r"}, "reason": "r"},
+    "Approve": {"task_id": "t", "reason": "r"},
+    "Reject": {"task_id": "t", "reason": "r"},
     "Tick": {"task_id": "t", "item": "call", "done": False},
     "Plan": {
         "title": "p",
@@ -299,6 +302,9 @@ READ = ("due", "by")  # what is not sent as it is kept
 def test_every_command_is_known_by_its_class_name_and_keywords(name):
     command = ordered({"command": name, **EXAMPLES[name]}).command
 
+    if name == "RequestApproval":
+        assert command == RequestApproval(Skip("t", reason="r"), reason="r")
+        return
     if name == "Insert.many":
         assert command == Insert.many([Insert("a")], rule=1, scope="s")
         return

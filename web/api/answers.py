@@ -14,7 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from caseloom.adhoc import Anchor, CasePlan, Change, Options, PlanTask, Target
+from caseloom.adhoc import Anchor, CasePlan, Change, Options, PlanTask, Request, Target
+from caseloom.adhoc.options import Pair
 from caseloom.engine.errors import Finding
 from caseloom.engine.expressions.texts import feel_text
 from caseloom.engine.results import (
@@ -126,7 +127,12 @@ FIELDS: Mapping[type, Sequence[str]] = {
     ConsumedMessage: ("id", "name", "occurrence", "data", "message_id", "choices"),
     Overdue: ("occurrence", "element_id", "due_at"),
     TrayEntry: ("id", "name", "data", "at", "why", "message_id", "element_id"),
-    Options: ("skip", "revisit", "insert", "decide", "undo"),
+    Options: (
+        "skip", "revisit", "insert", "decide", "undo", "orders", "decided", "jump", "start_now", "repeat", "move",
+        "items", "wait", "release", "reopen", "request",
+    ),
+    Pair: ("first", "then"),
+    Request: ("command", "id", "element_id", "name", "occurrence_id", "item"),
     Target: ("id", "element_id", "name", "occurrence_id", "item"),
     Anchor: ("kind", "id", "name", "element_id"),
     Change: ("id", "command", "by", "at", "reason"),

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from caseloom.adhoc import (
     AddItem,
     AddWait,
+    Approve,
     Decide,
     Dismiss,
     Edit,
@@ -21,6 +22,7 @@ from caseloom.adhoc import (
     Move,
     Plan,
     Reapply,
+    Reject,
     ReleaseWait,
     Remove,
     RemoveDirective,
@@ -29,6 +31,7 @@ from caseloom.adhoc import (
     Repeat,
     Replace,
     Replan,
+    RequestApproval,
     Revisit,
     Skip,
     StartNow,
@@ -77,6 +80,15 @@ class InsertMany:
     at_end: AtEnd | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """Asks those who have to agree for `change`, which is a command as it would be sent by itself."""
+
+    change: Mapping[str, Any]
+    _: KW_ONLY
+    reason: str | None = None
+
+
 _MANY = "Insert.many"
 _SHARED = (
     "before", "after", "beside", "flow", "scope", "blocking", "repeat", "item", "pause_timers", "at_end",
@@ -94,6 +106,9 @@ COMMANDS: Mapping[str, type] = {
         )
     },
     _MANY: InsertMany,
+    "RequestApproval": ApprovalRequest,
+    "Approve": Approve,
+    "Reject": Reject,
 }  # fmt: skip
 
 
@@ -123,6 +138,8 @@ def ordered(given: Any) -> Order:
 
 
 def _built(sent: Any) -> Command:
+    if isinstance(sent, ApprovalRequest):
+        return RequestApproval(ordered(sent.change).command, reason=sent.reason)
     if not isinstance(sent, InsertMany):
         return cast(Command, sent)
     shared = {name: getattr(sent, name) for name in _SHARED}
