@@ -142,7 +142,7 @@ def commands(policy: Policy) -> list[Command]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies(), st.lists(st.sampled_from(sorted(GROUPS)), min_size=3, max_size=3))
 def test_exactly_what_the_policy_allows_is_accepted(found: tuple[Policy, int], doers: Sequence[str]) -> None:
     policy, done = found
