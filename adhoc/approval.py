@@ -15,6 +15,7 @@ from caseloom.adhoc import insert, places
 from caseloom.adhoc.rights import Want
 from caseloom.adhoc.skip import needs_reason
 from caseloom.engine import rights as work_rights
+from caseloom.engine import works
 from caseloom.engine.commands import Command
 from caseloom.engine.errors import CaseloomError, Invalid, NotAllowed
 from caseloom.engine.facts import Kind
@@ -24,7 +25,6 @@ from caseloom.engine.flow.tokens import Work
 from caseloom.engine.hot import copied
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Person
-from caseloom.storage.payload import checked
 
 _OWN = frozenset({"person", "enforced", "wants", "reason", "change"})  # of who approves, not of who asked
 _NOT_KEPT = frozenset({"Approve", "Reject", "RequestApproval", "Undo"})
@@ -153,7 +153,7 @@ def _task(asks: Mapping[str, Any], want: Want, steps: Sequence[str], reason: str
         "asks": {**asks, "for": list(steps)},
         **{name: value for name, value in named.items() if value},
     }
-    return dict(checked(task, "The request"))
+    return works.storable(task, "The request")
 
 
 def _title(case: LiveCase, change: Command) -> str:
@@ -257,7 +257,7 @@ def keep(command: Any) -> dict[str, Any]:
         for field in fields(command)
         if getattr(command, field.name) is not field.default
     }
-    return dict(checked({"command": name, "keywords": keywords}, "The change"))
+    return works.storable({"command": name, "keywords": keywords}, "The change")
 
 
 def rebuilt(kept: Mapping[str, Any]) -> Any:

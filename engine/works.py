@@ -34,7 +34,12 @@ def described(given: Any, at: datetime) -> dict[str, Any]:
         field: PARTS[field](name, value, at) for field in FIELDS[1:] if given_at_all(value := read(field))
     }
     _guard_process(name, work)
-    return dict(checked({"name": name, **work}, "The task"))
+    return storable({"name": name, **work}, "The task")
+
+
+def storable(value: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """A copy in plain types, fit to be kept in a fact. Raises Invalid, naming the place."""
+    return dict(checked(value, what))
 
 
 def given_at_all(value: Any) -> bool:
