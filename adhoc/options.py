@@ -304,7 +304,8 @@ def _orders(case: LiveCase) -> Iterator[Target]:
     for directive in case.instance.directives.values():
         if _accepted(orders.check, case, directive):
             node = case.node(directive.element)
-            yield Target(order_id(case.id, directive.id), node.name, node.label, None, None)
+            label = directive.element if node is None else node.label
+            yield Target(order_id(case.id, directive.id), directive.element, label, None, None)
 
 
 def _changes(case: LiveCase, past: Past) -> Iterator[Change]:

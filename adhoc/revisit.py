@@ -103,6 +103,7 @@ class Revisit:
         case.messages, case.overdue = heard, dates.overdue(case, was_open, self.extend)
         case.cone, case.effects, case.stale = sorted(cone), told, [name for _, name, _ in kept]
         effects.apply(case, told, answers, fallen)
+        _lift_orders(case, (target, *others))
         remedies.begin(case, works, roots, revisited)
 
     def _targets(self, case: LiveCase, past: Past) -> list[Fact]:
@@ -152,6 +153,14 @@ class Revisit:
     def _policy(self, case: LiveCase, name: str) -> str:
         given = self.data_policy.get(name) if isinstance(self.data_policy, Mapping) else self.data_policy
         return given or case.instance.model.data_policy or "keep"
+
+
+def _lift_orders(case: LiveCase, targets: Iterable[Fact]) -> None:
+    """An order to skip a step does not outlive that somebody goes back to that very step."""
+    for fact in targets:
+        order = (fact.outcome or {}).get("directive")
+        if order in case.instance.directives:
+            case.run.note(Kind.LIFT, fact.element, causes=(order,), outcome={"directive": order})
 
 
 def _all_writes(fact: Fact) -> list[tuple[str, Any]]:

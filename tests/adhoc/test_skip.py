@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -669,3 +670,18 @@ def test_a_sub_process_that_cannot_tell_its_way_on_asks_too(engine: Engine) -> N
 
     assert open_tasks(engine, case) == ["Refuse"]
     assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+
+
+@pytest.mark.parametrize("when", ["next", "every"])
+def test_going_back_to_a_step_that_an_order_has_skipped_lifts_the_order(engine: Engine, when: Any) -> None:
+    case = start(engine, "Check > Review > Send")
+    engine.do(case.id, Skip("review", reason="trusted", when=when))
+    finish(engine, case, "Check")
+    before = standing(engine, case.id)
+
+    engine.do(case.id, Revisit("review", reason="we want it after all"))
+
+    assert open_tasks(engine, case) == ["Review"]
+    assert [one.state for one in orders(engine, case.id)] == ["lifted"]
+    engine.do(case.id, Undo(last_change(engine, case)))
+    assert standing(engine, case.id) == before

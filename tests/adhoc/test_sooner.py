@@ -224,3 +224,14 @@ def test_a_repetition_can_be_undone(engine: Engine) -> None:
     assert again(engine, case).status is Status.RUNNING
     engine.do(case.id, Complete(tasks(engine, case)[0].id))
     assert open_tasks(engine, case) == ["Send"]
+
+
+def test_a_step_that_was_done_early_is_done_where_it_is_drawn_by_going_back_to_it(engine: Engine) -> None:
+    case = start(engine, "Check > Review > Send")
+    engine.do(case.id, StartNow("review", reason="now"))
+    finish(engine, case, "Review", "Check")
+
+    engine.do(case.id, Revisit("review", reason="it has changed since"))
+
+    assert open_tasks(engine, case) == ["Review"]
+    assert sound(engine, case)

@@ -26,7 +26,7 @@ ALL_WAYS = ("parallelGateway", "complexGateway")
 PASSED_OVER = frozenset(
     {
         "data", "assign", "draft", "incident", "retry", "insert", "round", "hold", "withdraw", "release",
-        "direct", "lift", "jump", "wait", "item", "revisit", "undo", "suspend", "resume", "migrate", "arm", "heard",
+        "direct", "lift", "jump", "wait", "revisit", "undo", "suspend", "resume", "migrate", "arm", "heard",
         "lapse",
     }
 )  # fmt: skip
@@ -168,6 +168,7 @@ class Place:
     restorable: list[tuple[int, str]] = field(default_factory=list)  # ends of what has a compensation handler
     items: int = 0
     items_done: int = 0
+    items_gone: set[int] = field(default_factory=set)  # taken out by hand
 
 
 class Simulator:
@@ -217,6 +218,7 @@ class Simulator:
             "begin": self._begin, "pass": self._pass, "start": self._start, "end": self._end,
             "skip": self._end, "boundary": self._boundary, "done": self._done, "cancel": self._done,
             "ready": self._ready, "compensate": self._compensate,
+            "item": self._item,
         }  # fmt: skip
         steps[fact.kind](fact)
 
@@ -411,12 +413,41 @@ class Simulator:
             place.tokens[(fact.id, number)] = element.id
 
     def _check_next_item(self, place: Place, element: Element, fact: Seen, address: str) -> None:
-        following = int(address.rpartition("[")[2].partition("]")[0]) + 1
+        done = _item_of(address)
         if element.looped and fact.gives:
-            _same(fact.gives, (following,), f"the next round of {element.id}")
+            _same(fact.gives, (done + 1,), f"the next round of {element.id}")
         elif not element.looped:
-            more = element.sequential and following < place.items
-            _same(fact.gives, (following,) if more else (), f"the next item of {element.id}")
+            _same(fact.gives, self._following(place, element, done), f"the next item of {element.id}")
+
+    def _following(self, place: Place, element: Element, done: int) -> tuple[int, ...]:
+        left = [one for one in range(done + 1, place.items) if one not in place.items_gone]
+        return tuple(left[:1]) if element.sequential else ()
+
+    def _item(self, fact: Seen) -> None:
+        """An item more, at once or at the end of a sequence, or one less that is not done."""
+        place = self.places[fact.scope]
+        element = place.diagram.elements[fact.element]
+        if "added" in fact.outcome:
+            _same(fact.gives, () if element.sequential else (place.items,), "what an item more begins")
+            place.items += 1
+        else:
+            gone = fact.outcome["removed"]
+            place.items_gone.add(gone)
+            _same(
+                fact.gives, self._following(place, element, gone) if fact.takes else (), "what comes instead"
+            )
+            self._take_out(place, fact)
+        for number in fact.gives:
+            place.tokens[(fact.id, number)] = element.id
+
+    def _take_out(self, place: Place, fact: Seen) -> None:
+        for taken in fact.takes:
+            if not isinstance(taken, str):
+                self._take(place, taken, fact)
+            elif place.runs.pop(taken, None) != fact.element:
+                raise Impossible(f"{fact}: {taken} is not open")
+            elif taken in self.places:
+                self._close(taken)
 
     def _close_own(self, fact: Seen, address: str, element: Element, around: Place) -> None:
         own = self.places.get(address)
@@ -478,6 +509,10 @@ class Simulator:
     def _close(self, address: str) -> None:
         for path in [path for path in self.places if path == address or path.startswith(f"{address}/")]:
             del self.places[path]
+
+
+def _item_of(address: str) -> int:
+    return int(address.rpartition("[")[2].partition("]")[0])
 
 
 def is_beside(address: str) -> bool:
