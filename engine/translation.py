@@ -56,6 +56,20 @@ class Translation:
         name, tilde, part = key.partition("~")
         return self.name(name) + tilde + part
 
+    def work(self, work: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A question which way to go names flows; other inserted work names nothing of the diagram."""
+        if "ways" not in work:
+            return work
+        form = [
+            {
+                **field,
+                "id": self.flow(field["id"]),
+                "options": [[self.flow(flow), label] for flow, label in field["options"]],
+            }
+            for field in work["form"]
+        ]
+        return {**work, "ways": [self.flow(flow) for flow in work["ways"]], "form": form}
+
     def _outcome(self, outcome: Mapping[str, Any]) -> dict[str, Any]:
         return {
             name: _READERS[name](self, value) if name in _READERS else value
@@ -92,6 +106,9 @@ _READERS: Mapping[str, Callable[[Translation, Any], Any]] = {
     "for": Translation.address,
     "tokens": lambda translation, tokens: [list(translation.token(token)) for token in tokens],
     "until": lambda translation, value: translation.name(value) if isinstance(value, str) else value,
+    "first": Translation.name,
+    "region": lambda translation, names: [translation.name(name) for name in names],
+    "works": lambda translation, works: [translation.work(work) for work in works],
     "ways": lambda translation, flows: [translation.flow(flow) for flow in flows],
     "activated": lambda translation, flows: [translation.flow(flow) for flow in flows],
     "offers": Translation._places,
