@@ -11,12 +11,11 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from caseloom.adhoc import region, rights, targets
-from caseloom.adhoc.region import Mover, Region, Step
+from caseloom.adhoc.region import Mover, Region, Step, Ways
 from caseloom.adhoc.skip import Values, needs_reason
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import joins, outputs
-from caseloom.engine.flow.model import Node
 from caseloom.engine.flow.outputs import Left
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.live import LiveCase
@@ -59,17 +58,24 @@ class JumpTo:
 def plan(case: LiveCase, target: str, *, branch: str | None = None, item: Any = None) -> Region:
     """The region before a target. Raises NotFound, Conflict or Invalid where it cannot be jumped to."""
     node = targets.node(case, target)
-    scope = _scope(case, node, item)
-    ahead = region.leads_to(node)
-    tokens = [token for token in scope.tokens.values() if token.node.name in ahead and token.node is not node]
+    ways = Ways.to(node)
+    scope = _scope(case, ways, item)
+    tokens = _coming(scope, ways)
     if branch is not None:
         only = targets.waiting(case, branch)
         tokens = [token for token in tokens if token is only or (only is None and token.node.name == branch)]
         if not tokens:
             raise Conflict(f"Nothing that waits at “{branch}” is on the way to “{node.label}”.")
-    if not tokens:
-        raise Conflict(f"“{node.label}” does not lie ahead of anything that waits.")
-    return region.planned(scope, node, tokens)
+    return region.planned(scope, ways, tokens)
+
+
+def _coming(scope: Scope, ways: Ways) -> list[Token]:
+    """The tokens that may come to the target."""
+    return [
+        token
+        for token in scope.tokens.values()
+        if token.node.name in ways.flows and token.node is not ways.target
+    ]
 
 
 def for_region(case: LiveCase, values: Values, found: Region) -> Values:
@@ -81,17 +87,13 @@ def for_region(case: LiveCase, values: Values, found: Region) -> Values:
     return values.for_steps(case, left, found.activities, found.scope.vars)
 
 
-def _scope(case: LiveCase, node: Node, item: Any) -> Scope:
+def _scope(case: LiveCase, ways: Ways, item: Any) -> Scope:
     """The live scope that the target belongs to, and in which something is on its way there."""
-    ahead = region.leads_to(node)
+    node = ways.target
     scopes = [scope for scope in case.instance.scopes.values() if scope.plan is node.plan and not scope.body]
     if not scopes:
         raise Conflict(f"“{node.label}” lies inside something that is not under way yet; jump to that first.")
-    found = [
-        scope
-        for scope in scopes
-        if any(token.node.name in ahead and token.node is not node for token in scope.tokens.values())
-    ]
+    found = [scope for scope in scopes if _coming(scope, ways)]
     if item is not None:
         found = [
             scope for scope in found if isinstance(scope.host, Token) and targets.has_item(scope.host, item)

@@ -7,7 +7,7 @@ have had: a join takes what has arrived, a gateway that chooses goes the shortes
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from caseloom.engine.errors import Conflict, Invalid
@@ -57,30 +57,57 @@ class Region:
         return list(dict.fromkeys(found))
 
 
-def planned(scope: Scope, target: Node, tokens: Sequence[Token]) -> Region:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How an element is come to: the flow to take from each element that leads there, and where it can be missed."""
+
+    target: Node
+    flows: Mapping[str, Flow | None]
+    missing: frozenset[str]
+
+    @classmethod
+    def to(cls, target: Node) -> Ways:
+        nodes = target.plan.nodes.values()
+        ends = [node.name for node in nodes if not node.flows and node is not target]
+        return cls(target, leads_to(target), frozenset(_backwards(target, ends)))
+
+
+def planned(scope: Scope, ways: Ways, tokens: Sequence[Token]) -> Region:
     """How these tokens get to the target. Raises Conflict naming what stands in the way, or has to be decided first."""
     for token in tokens:
         _guard_token(token)
-        _guard_ways(token.node, target)
+        _guard_ways(token.node, ways)
     movers = [Mover(token.node, str(token.id[1]), token) for token in tokens]
-    steps = list(_Walk(scope, target, movers).steps())
-    return Region(scope, target, steps)
+    return Region(scope, ways.target, list(_Walk(scope, ways, movers).steps()))
 
 
 def leads_to(target: Node) -> dict[str, Flow | None]:
     """For each element from which the target can be reached, the flow that is the shortest way there."""
-    arrives: dict[str, list[tuple[Node, Flow]]] = {}
+    found: dict[str, Flow | None] = {target.name: None}
+    for node, flow in _arriving(target, [target.name]):
+        found.setdefault(node, flow)
+    return found
+
+
+def _backwards(target: Node, ends: Sequence[str]) -> set[str]:
+    """The elements from which a way leads to one of the ends without coming to the target."""
+    return {*ends, *(node for node, _ in _arriving(target, ends, past=target.name))}
+
+
+def _arriving(target: Node, ends: Sequence[str], past: str | None = None) -> Iterator[tuple[str, Flow]]:
+    """The elements before some others and the flow that leads on, the nearest first; not through one of them."""
+    arrives: dict[str, list[tuple[str, Flow]]] = {}
     for node in target.plan.nodes.values():
         for flow in node.flows:
-            arrives.setdefault(flow.target, []).append((node, flow))
-    found: dict[str, Flow | None] = {target.name: None}
-    waiting = deque([target.name])
+            arrives.setdefault(flow.target, []).append((node.name, flow))
+    seen = set(ends)
+    waiting = deque(ends)
     while waiting:
-        for node, flow in arrives.get(waiting.popleft(), ()):
-            if node.name not in found:
-                found[node.name] = flow
-                waiting.append(node.name)
-    return found
+        for node_name, flow in arrives.get(waiting.popleft(), ()):
+            if node_name not in seen and node_name != past:
+                seen.add(node_name)
+                waiting.append(node_name)
+                yield node_name, flow
 
 
 def _guard_token(token: Token) -> None:
@@ -90,37 +117,17 @@ def _guard_token(token: Token) -> None:
         raise Conflict(f"“{token.name}” puts right what was done before; let that come to its end first.")
 
 
-def _guard_ways(node: Node, target: Node) -> None:
+def _guard_ways(node: Node, ways: Ways) -> None:
     """The target has to come on every way (it post-dominates the token)."""
-    ways = leads_to(target)
-    avoiding = _avoiding(target)
-    if node.name not in avoiding:
+    if node.name not in ways.missing:
         return
-    astray = [one for one in _between(node, target) if _may_go_astray(one, target, ways, avoiding)]
+    astray = [one for one in _between(node, ways.target) if _may_go_astray(one, ways)]
     if not astray:
         raise Conflict(
-            f"Not every branch behind “{node.label}” leads to “{target.label}”, so it cannot be jumped to."
+            f"Not every branch behind “{node.label}” leads to “{ways.target.label}”, so it cannot be jumped to."
         )
     listed = ", ".join(f"“{one.label}”" for one in astray)
-    raise Conflict(f"“{target.label}” does not come for sure: decide {listed} first, or jump to there.")
-
-
-def _avoiding(target: Node) -> set[str]:
-    """The elements from which a way ends without having come to the target."""
-    nodes = target.plan.nodes
-    found = {node.name for node in nodes.values() if not node.flows and node is not target}
-    grown = True
-    while grown:
-        more = {
-            node.name
-            for node in nodes.values()
-            if node is not target
-            and node.name not in found
-            and any(flow.target in found for flow in node.flows)
-        }
-        found |= more
-        grown = bool(more)
-    return found
+    raise Conflict(f"“{ways.target.label}” does not come for sure: decide {listed} first, or jump to there.")
 
 
 def _between(node: Node, target: Node) -> list[Node]:
@@ -134,21 +141,19 @@ def _between(node: Node, target: Node) -> list[Node]:
     return list(found.values())
 
 
-def _may_go_astray(node: Node, target: Node, ways: Mapping[str, Flow | None], avoiding: set[str]) -> bool:
-    if node.kind == "parallelGateway" or node.name not in ways or len(node.flows) < 2:
+def _may_go_astray(node: Node, ways: Ways) -> bool:
+    if node.kind == "parallelGateway" or node.name not in ways.flows or len(node.flows) < 2:
         return False
-    return any(flow.target in ways for flow in node.flows) and any(
-        flow.target in avoiding and flow.target != target.name for flow in node.flows
-    )
+    return any(flow.target in ways.missing for flow in node.flows)
 
 
 class _Walk:
     """Moves the tokens of a region on, one firing after the other, until all that can are at the target."""
 
-    def __init__(self, scope: Scope, target: Node, movers: Sequence[Mover]) -> None:
+    def __init__(self, scope: Scope, ways: Ways, movers: Sequence[Mover]) -> None:
         self.scope = scope
-        self.target = target
-        self.ways = leads_to(target)
+        self.target = ways.target
+        self.ways = ways.flows
         self.moving = deque(movers)
         own = {mover.live for mover in movers}
         self.others = [token for token in scope.tokens.values() if token not in own]
@@ -264,4 +269,4 @@ def _reaches(node: Node, target: Node) -> bool:
     return node is not target and node.name in leads_to(target)
 
 
-__all__ = ["Region", "Step", "leads_to", "planned"]
+__all__ = ["Mover", "Region", "Step", "Ways", "leads_to", "planned"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from caseloom.engine.facts import Fact, Kind
@@ -65,60 +65,48 @@ def comes(scope: Scope, waits: Iterable[Wait], wait: Wait) -> bool:
 def doable(scope: Scope, waits: Iterable[Wait]) -> set[str]:
     """The elements that can still be done while these waits hold; those that will be met are let go one by one."""
     left = list(waits)
-    everything = _marked(scope, (), frozenset(scope.plan.nodes))
+    free = _Spread(scope, frozenset(), None)
     while True:
-        found = _marked(scope, {wait.then for wait in left}, everything)
-        still = [wait for wait in left if wait.first not in found]
+        spread = _Spread(scope, frozenset(wait.then for wait in left), free.flows)
+        still = [wait for wait in left if wait.first not in spread.found]
         if len(still) == len(left):
-            return found
+            return spread.found
         left = still
 
 
-def _marked(scope: Scope, blocked: Collection[str], possible: Collection[str]) -> set[str]:
-    """The elements that live tokens can come to and pass, past none that is blocked.
+class _Spread:
+    """What live tokens can come to and pass, past nothing that is blocked: the elements, and the flows behind them.
 
-    `possible` are those that can be passed if nothing is blocked: an inclusive join waits for what can come to it.
+    `possible` are the flows that can get a token if nothing is blocked: an inclusive join waits for those.
     """
-    nodes = scope.plan.nodes
-    given = {str(token.id[1]) for token in scope.tokens.values() if not token.occurrence}
-    found = {
-        token.node.name
-        for token in scope.tokens.values()
-        if (token.occurrence or not token.node.joins) and token.node.name not in blocked
-    }
-    edges = {
-        event.name for token in scope.tokens.values() if token.occurrence for event in token.node.boundary
-    }
-    found |= edges
-    grown = True
-    while grown:
-        more = {
-            node.name
-            for node in nodes.values()
-            if node.name not in found
-            and node.name not in blocked
-            and _enters(nodes, node, found, given, possible)
-        }
-        more |= {event.name for name in more for event in nodes[name].boundary}
-        found |= more
-        grown = bool(more)
-    return found
 
+    def __init__(self, scope: Scope, blocked: frozenset[str], possible: set[str] | None) -> None:
+        self._nodes = scope.plan.nodes
+        self._blocked = blocked
+        self._possible = possible
+        self.found: set[str] = set()
+        self.flows = {str(token.id[1]) for token in scope.tokens.values() if not token.occurrence}
+        for token in scope.tokens.values():
+            if token.occurrence or not token.node.joins or self._enters(token.node):
+                self._spread(token.node)
 
-def _enters(
-    nodes: dict[str, Node], node: Node, found: set[str], given: set[str], possible: Collection[str]
-) -> bool:
-    def arrives(flow: str, among: Collection[str]) -> bool:
-        return flow in given or any(flow == one.id for name in among for one in nodes[name].flows)
+    def _spread(self, start: Node) -> None:
+        waiting = [start, *start.boundary]
+        while waiting:
+            node = waiting.pop()
+            if node.name in self.found or node.name in self._blocked:
+                continue
+            self.found.add(node.name)
+            self.flows.update(flow.id for flow in node.flows)
+            after = [self._nodes[flow.target] for flow in node.flows]
+            waiting += [*node.boundary, *(one for one in after if self._enters(one))]
 
-    comes = [flow for flow in node.incoming if arrives(flow, found)]
-    if not comes:
-        return False
-    if not node.joins or node.activity:
-        return True
-    needed = (
-        [flow for flow in node.incoming if arrives(flow, possible)]
-        if node.inclusive or node.complex
-        else node.incoming
-    )
-    return len(comes) == len(needed)
+    def _enters(self, node: Node) -> bool:
+        if not node.joins or node.activity:
+            return True
+        needed = set(node.incoming)
+        if (node.inclusive or node.complex) and self._possible is not None:
+            needed &= self._possible
+        elif node.inclusive or node.complex:
+            return True
+        return needed <= self.flows
