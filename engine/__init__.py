@@ -32,7 +32,17 @@ if TYPE_CHECKING:
     )
     from caseloom.engine.engine import Engine
     from caseloom.engine.migration import Migrate
-    from caseloom.engine.results import BpmnError, Case, Job, Occasion, Person, Preview, Task, Template
+    from caseloom.engine.results import (
+        BpmnError,
+        Case,
+        DataStore,
+        Job,
+        Occasion,
+        Person,
+        Preview,
+        Task,
+        Template,
+    )
 
 _HOMES = {
     "Engine": "engine",
@@ -55,7 +65,8 @@ _HOMES = {
     ),
     **dict.fromkeys(("CompleteSubProcess", "StartActivity"), "choosing"),
     **dict.fromkeys(
-        ("BpmnError", "Case", "Job", "Occasion", "Person", "Preview", "Task", "Template"), "results"
+        ("BpmnError", "Case", "DataStore", "Job", "Occasion", "Person", "Preview", "Task", "Template"),
+        "results",
     ),
 }
 
@@ -67,6 +78,7 @@ __all__ = [
     "Claim",
     "Complete",
     "CompleteSubProcess",
+    "DataStore",
     "Engine",
     "Job",
     "Migrate",

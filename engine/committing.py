@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from caseloom.engine import facts as fact_rules
-from caseloom.engine import notices, projection
+from caseloom.engine import notices, projection, stores
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.snapshot import freeze
@@ -107,6 +107,7 @@ def _store(
     _put_draft(transaction, live)
     if told := notices.due(after, live, hot.tasks, changes):
         transaction.insert_notices(told)
+    _put_stores(transaction, live)
     now = Hot(after, instance, hot.snapshot, _tasks_after(hot.tasks, changes, live.replayed), hot.file)
     if live.replayed or now.snapshot_due:
         transaction.put_snapshot(after.id, after.revision, encode(freeze(instance)))
@@ -125,6 +126,14 @@ def _put_case(transaction: Transaction, before: CaseRecord, after: CaseRecord) -
     )  # fmt: skip
     if after.definition_id != before.definition_id:
         transaction.migrate_case(after.id, definition_id=after.definition_id, version=after.version)
+
+
+def _put_stores(transaction: Transaction, live: LiveCase) -> None:
+    """What a command wrote to data stores; `StoreChanged` where a value that it had read is no longer the last."""
+    written: dict[str, Any] = {}
+    for fact in live.run.facts:
+        written.update((fact.outcome or {}).get("stores", ()))
+    stores.put(transaction, live.id, written, live.world.stores_read(), live.at)
 
 
 def _put_draft(transaction: Transaction, live: LiveCase) -> None:

@@ -6,9 +6,11 @@ case, tasks, jobs and subscriptions in one transaction. Two who want the same ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from caseloom.engine.commands import Command
 from caseloom.engine.committing import Also, Done, commit
@@ -25,11 +27,26 @@ from caseloom.engine.library import CaseWorld, Library
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Person, Preview
 from caseloom.storage.database import Database
+from caseloom.storage.errors import StoreChanged
 from caseloom.storage.payload import checked
 from caseloom.storage.records import CaseRecord, DefinitionRecord
 from caseloom.storage.transaction import Transaction
 
 TRIES = 3
+P = ParamSpec("P")
+
+
+def _again(begin: Callable[P, Done]) -> Callable[P, Done]:
+    """A start is tried again where another case has changed a data store meanwhile."""
+
+    @wraps(begin)
+    def tried(*args: P.args, **keywords: P.kwargs) -> Done:
+        for _ in range(TRIES - 1):
+            with suppress(StoreChanged):
+                return begin(*args, **keywords)
+        return begin(*args, **keywords)
+
+    return tried
 
 
 class Door:
@@ -45,6 +62,7 @@ class Door:
 
     # -- starting ----------------------------------------------------------------------------------
 
+    @_again
     def start(
         self,
         definition: DefinitionRecord,

@@ -12,7 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from caseloom.engine import batch_migration, history, ledger, notices, projection, templates, times, tray
+from caseloom.engine import (
+    batch_migration,
+    history,
+    ledger,
+    notices,
+    projection,
+    stores,
+    templates,
+    times,
+    tray,
+)
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.choosing import startable
 from caseloom.engine.commands import Command, FireTimer
@@ -33,6 +43,7 @@ from caseloom.engine.results import (
     AdHocSubProcess,
     Case,
     Counterpart,
+    DataStore,
     Definition,
     Deployment,
     Entry,
@@ -423,6 +434,18 @@ class Engine:
 
     # -- work to be inserted again ---------------------------------------------------------------------
 
+    def stores(self) -> list[DataStore]:
+        """The data stores that something was written to, by name."""
+        return stores.all_of(self.database)
+
+    def store(self, name: str) -> DataStore:
+        """One data store. Raises NotFound where nothing was written to it yet."""
+        return stores.one(self.database, name)
+
+    def write_store(self, name: str, value: Any) -> DataStore:
+        """Puts a value into a data store, from outside all cases; what was in it is gone."""
+        return stores.write(self.database, name, value, self.clock())
+
     def templates(self) -> list[Template]:
         """Work that was saved, by name: what `Insert(template=…)` and `Plan(template=…)` take."""
         return templates.all_of(self.database)
@@ -787,6 +810,7 @@ class Engine:
             record.ended_at,
             [_incident(one) for one in projection.incidents(record, hot.instance.troubles.values())],
             values=dict(hot.instance.file.maps[0]),
+            data_states=dict(hot.instance.root.states),
             read_tasks=lambda: [projection.task(row, record.definition_id) for row in rows if not row.held],
             read_occurrences=lambda: self._occurrences(record),
         )

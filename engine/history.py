@@ -93,6 +93,8 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         "skipped",
         "missing",
         "ways",
+        "read",
+        "stores",
         "superseded",
         "restored",
         "insertion",
@@ -112,6 +114,8 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
     ):
         if key in outcome:
             line[key] = outcome[key]
+    if "states" in outcome:
+        line["states"] = {name: state for _, name, state in outcome["states"]}
     if fact.kind == Kind.INSERT:
         line["place"], line["works"] = outcome["kind"], [work["name"] for work in outcome["works"]]
     if fact.kind == Kind.DIRECT:

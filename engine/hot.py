@@ -21,6 +21,7 @@ from caseloom.engine.flow.snapshot import freeze, thaw
 from caseloom.engine.library import Library
 from caseloom.engine.live import Row, replay, row
 from caseloom.storage.database import Database
+from caseloom.storage.errors import StoreChanged
 from caseloom.storage.payload import Encoder, decode, encode
 from caseloom.storage.reader import Reader
 from caseloom.storage.records import CaseRecord, SnapshotRecord, TaskRecord
@@ -175,8 +176,10 @@ class HotCases:
             self._hot.pop(case_id, None)
 
     def was_stale(self, hot: Hot, refusal: CaseloomError) -> bool:
-        """Was the refusal about a state that another process has changed meanwhile?"""
+        """Was the refusal about a state, or a data store, that somebody else has changed meanwhile?"""
         self.forget(hot.record.id)
+        if isinstance(refusal, StoreChanged):
+            return True
         with self._database.read() as reader:
             return reader.revision(hot.record.id) not in (None, hot.record.revision)
 

@@ -36,6 +36,8 @@ def kind_of(fact: Fact, node: Node, *, body: bool = False) -> str | None:
     if node.can_be_put_right and fact.kind in (Kind.END, Kind.PASS):
         declared = node.effect_told and node.effect != "none"
         return node.effect if declared else "compensable"
+    if outcome.get("stores"):  # other cases see what it wrote
+        return node.effect if node.effect != "none" else "irreversible"
     if fact.kind == Kind.PASS and any(kind != "escalation" for kind, _ in thrown(outcome)):
         return node.effect if node.effect != "none" else "irreversible"
     if fact.kind == Kind.END and node.topic is not None and node.effect != "none":

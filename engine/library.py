@@ -26,7 +26,7 @@ from caseloom.storage.records import DefinitionRecord
 
 class Library:
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._models: dict[str, Model] = {}
         self._guard = threading.Lock()
         self.rules = Rules(database)
@@ -34,11 +34,11 @@ class Library:
     # -- looking up --------------------------------------------------------------------------------
 
     def definitions(self, key: str | None = None) -> list[Definition]:
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             return [definition(record) for record in reader.definitions(key)]
 
     def to_start(self, key: str, version: int | None) -> DefinitionRecord:
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             if version is not None:
                 found = reader.definition_version(key, version)
             else:
@@ -52,7 +52,7 @@ class Library:
         found = self._models.get(definition_id)
         if found is not None:
             return found
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             record = reader.definition(definition_id)
             if record is None:
                 raise NotFound(f"There is no definition “{definition_id}”.")
@@ -73,7 +73,7 @@ class Library:
 
     def diagram(self, definition_id: str) -> bytes:
         """The BPMN file of a definition, byte for byte as it was deployed."""
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             record = reader.definition(definition_id)
             file = reader.file(record.deployment_id, record.file_name) if record else None
         if file is None:
@@ -82,7 +82,7 @@ class Library:
 
     def catches(self, name: str) -> bool:
         """Could a case of any deployed process, newest versions only, wait for this message?"""
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             newest = reader.latest_definitions()
         return any(self.model(one.id).awaits(name) for one in newest)
 
@@ -94,7 +94,7 @@ class Library:
         `binding` may be `deployment` or `latest`, for one of the two alone.
         """
         name = key.removeprefix("camunda-forms:").removeprefix("deployment:").removeprefix("forms/")
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             record = reader.definition(definition_id)
             candidates = [name, f"{name}.form"]
             together = [record.deployment_id] if record else []
@@ -113,7 +113,7 @@ class Library:
 
     def called(self, caller: Model, key: str, binding: str, version: Any) -> Model:
         """The process that a call activity calls. Raises ExpressionError, so that the caller waits with an incident."""
-        with self._database.read() as reader:
+        with self.database.read() as reader:
             found = _called(reader, caller, key, binding, version)
         if found is None:
             wanted = "" if binding == "latest" else f" ({binding} {version or ''})".replace(" )", ")")
@@ -134,6 +134,7 @@ class CaseWorld:
         self._case_id = case_id
         self._business_key = business_key
         self._handlers = handlers
+        self._revisions: dict[str, int] = {}
         self.called = library.called
         self.decide = library.rules.decide
 
@@ -143,6 +144,17 @@ class CaseWorld:
 
     def listen(self, occasion: Occasion, label: str) -> Mapping[str, Any]:
         return {} if self._handlers is None else self._handlers.call(occasion, label)
+
+    def store(self, name: str) -> Any:
+        """The value of a data store; null where nothing was written to it yet."""
+        with self._library.database.read() as reader:
+            found = reader.store(name)
+        self._revisions[name] = found.revision if found is not None else 0
+        return decode(found.payload) if found is not None else None
+
+    def stores_read(self) -> Mapping[str, int]:
+        """The revisions of the values that were read; 0 is that of a store without one."""
+        return self._revisions
 
     def execution(self, scope: Any, node: Named) -> Mapping[str, Any]:
         return {

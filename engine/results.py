@@ -128,6 +128,18 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class DataStore:
+    """A data store of the diagrams; `case_id` is the case that wrote the value, None for a program."""
+
+    name: str
+    _: KW_ONLY
+    value: Json
+    revision: int
+    updated_at: datetime
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Something a person does; `kind` is `diagram` or `adhoc` (then `element_id` is None).
 
@@ -242,6 +254,7 @@ class Case:
     incidents: Sequence[Incident]
     _: KW_ONLY
     values: Data = field(repr=False)
+    data_states: Mapping[str, str] = field(default_factory=dict)  # of its data objects, by name
     read_tasks: Callable[[], list[Task]] = field(repr=False, compare=False)
     read_occurrences: Callable[[], list[Occurrence]] = field(repr=False, compare=False)
 

@@ -114,4 +114,5 @@ _READERS: Mapping[str, Callable[[Translation, Any], Any]] = {
     "offers": Translation._places,
     "kept": Translation._scoped,
     "cleared": Translation._scoped,
+    "states": Translation._scoped,
 }

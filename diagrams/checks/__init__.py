@@ -12,6 +12,7 @@ from functools import cache
 
 from caseloom.diagrams.checks import (
     ad_hoc,
+    data,
     events,
     expressions,
     flows,
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     *ad_hoc.RULES,
     *work.RULES,
     *repeats.RULES,
+    *data.RULES,
     *listeners.RULES,
     *vendors.RULES,
     *references.RULES,

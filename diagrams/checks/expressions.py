@@ -16,6 +16,7 @@ from caseloom.diagrams.checks.events import is_computed
 from caseloom.diagrams.checks.listeners import listeners_of, owners, zeebe_listeners_of
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, process_rule
 from caseloom.diagrams.checks.work import SCRIPT_LANGUAGES, computes, script_text
+from caseloom.diagrams.data import computed_text
 from caseloom.diagrams.model import Document, Expression, Flow, Node, Process, expression_in, line_of
 from caseloom.diagrams.namespaces import (
     CAMUNDA,
@@ -247,6 +248,20 @@ def _event_texts(node: Node) -> Iterator[Place]:
                 yield Place(node, name, text, "text", event.line)
 
 
+def _data(node: Node) -> Iterator[Place]:
+    """What data associations compute."""
+    for association in bpmn_children(node.xml, "dataInputAssociation", "dataOutputAssociation"):
+        holders = [*bpmn_children(association, "transformation")]
+        holders += [
+            one for row in bpmn_children(association, "assignment") for one in bpmn_children(row, "from")
+        ]
+        for holder in holders:
+            text = computed_text(holder)
+            if text:
+                language = holder.get("language")
+                yield Place(node, f"data {tag_of(holder)}", text, "feel", line_of(holder), language)
+
+
 _FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
     _attributes,
     _script,
@@ -259,6 +274,7 @@ _FINDERS: tuple[Callable[[Node], Iterator[Place]], ...] = (
     _error_mappings,
     _form_fields,
     _event_texts,
+    _data,
 )
 
 

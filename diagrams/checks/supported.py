@@ -15,7 +15,6 @@ from caseloom.diagrams.checks.rules import Remark, on, process_rule, scope_rule
 from caseloom.diagrams.checks.work import topic_of
 from caseloom.diagrams.model import Flow, Node, Process, Scope, line_of
 from caseloom.diagrams.namespaces import (
-    BPMN,
     CAMUNDA,
     CASELOOM,
     ZEEBE,
@@ -224,7 +223,7 @@ def unsupported_construct(process: Process) -> Iterator[Remark]:
     Cure: as the finding says.
     """
     for node in process.all_nodes():
-        for what, cure in chain(_openings(process, node), _constructs(node)):
+        for what, cure in chain(_openings(process, node), _ad_hoc_constructs(node)):
             yield on(node, f"“{node.label}” has {what}, which does not run yet: {cure}.")
 
 
@@ -241,12 +240,6 @@ def _openings(process: Process, node: Node) -> Iterator[tuple[str, str]]:
         )
 
 
-def _constructs(node: Node) -> Iterator[tuple[str, str]]:
-    xml = node.xml
-    yield from _ad_hoc_constructs(node)
-    yield from _data_constructs(xml)
-
-
 def _ad_hoc_constructs(node: Node) -> Iterator[tuple[str, str]]:
     if node.tag != "adHocSubProcess":
         return
@@ -258,17 +251,6 @@ def _ad_hoc_constructs(node: Node) -> Iterator[tuple[str, str]]:
     for ad_hoc in zeebe_elements(node.xml, "adHoc"):
         if ad_hoc.get("outputCollection") or ad_hoc.get("outputElement"):
             yield "an output collection", "write the results with output mappings of its activities"
-
-
-def _data_constructs(xml: etree._Element) -> Iterator[tuple[str, str]]:
-    for tag in ("dataInputAssociation", "dataOutputAssociation"):
-        for association in xml.iterchildren(f"{{{BPMN}}}{tag}"):
-            if (
-                bpmn_child(association, "assignment") is not None
-                or bpmn_child(association, "transformation") is not None
-            ):
-                yield "a data association that computes", "use an input or output parameter"
-                return
 
 
 @process_rule("unsupported-extension")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow import ending, events, listeners
+from caseloom.engine.flow import data, ending, events, listeners
 from caseloom.engine.flow.model import Node, Plan
 from caseloom.engine.flow.tokens import Compensable, Round, Scope, Token
 
@@ -138,7 +138,8 @@ def _handle_scope(run: Run, scope: Scope, handler: Node, cause: int) -> None:
         run.instance.next_occurrence(scope, handler.name),
         causes=(cause,),
         gives=(trigger.name,),
-        outcome={"handler": trigger.name, "host": cause},
+        outcome={"handler": trigger.name, "host": cause}
+        | data.declaring(Token((0, "declares"), handler, scope)),
     )
 
 

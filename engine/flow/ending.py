@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, firing, instances, listeners, selection, starting, ways
+from caseloom.engine.flow import beside, data, firing, instances, listeners, selection, starting, ways
 from caseloom.engine.flow.model import CompletionEvent, ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
@@ -68,7 +68,7 @@ def finish(
         if own is None or not own.body:
             writes = _returned(run, token, writes, view)
             writes, view = listeners.closing(run, token, writes, view)
-            writes = mapped(run, token, writes, view)
+            writes = data.leaving(run, token, writes, mapped(run, token, writes, view), view)
         if own is not None and own.tokens:
             writes = (*listeners.cut_off(run, listeners.inside(run, own.path)), *writes)
     own_scope = None if own is None else token.occurrence
@@ -81,7 +81,7 @@ def finish(
         flows = [] if token.restores else firing.choose(run, token, seen, unsaid=unsaid)
         gives: tuple[Any, ...] = node.gives(flows)
         _collect(run, token, outcome, writes)
-        writes = (*writes, *outcome.pop("collected", ()))
+        writes = (*writes, *data.leaving_body(run, token, outcome.pop("collected", ())))
         writes = listeners.taking(run, token, flows, writes, firing.overlay(scope.vars, writes))
     else:
         gives = _next_item(run, token, firing.overlay(token.vars, writes))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, place_key
-from caseloom.engine.flow import beside, conversation, ending, firing, listeners, starting
+from caseloom.engine.flow import beside, conversation, data, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Event, Node
 from caseloom.engine.flow.tokens import Scope, Token
 
@@ -36,12 +36,15 @@ def catch(
     part: str | None = None,
     outcome: Mapping[str, Any] | None = None,
     depends: Iterable[int] = (),
+    told: Mapping[str, Any] | None = None,
 ) -> None:
     """An event reaches an occurrence: itself, behind its gateway, or on its edge.
 
     `part` is the name under which it was waited for. `depends` names the fact that threw it, where that is one of
-    this case (rule D5).
+    this case (rule D5), `told` what came with it for data outputs alone.
     """
+    if not host.watch:  # what is for an event sub-process goes into its own scope, by its start event
+        writes = data.received(run, host, catcher, writes, told)
     if part is not None and catcher.event.parts:
         outcome = {**(outcome or {}), "part": part}
     if part is not None and catcher.event.parallel:
@@ -175,7 +178,8 @@ def _handle(
         Kind.START, handler.name, scope.path, run.instance.next_occurrence(scope, handler.name),
         takes=(watch.occurrence,) if interrupting else (), causes=(watch.started, *depends),
         gives=(trigger.name,), closes=scope.path if interrupting else None, writes=writes,
-        outcome={**(outcome or {}), "handler": trigger.name, "host": watch.started},
+        outcome={**(outcome or {}), "handler": trigger.name, "host": watch.started}
+        | data.declaring(_at(watch, handler)),
     )  # fmt: skip
     starting.arm(run, run.instance.scopes[fact.occurrence])
 

@@ -11,6 +11,7 @@ from caseloom.engine.flow import (
     beside,
     compensation,
     conversation,
+    data,
     ending,
     events,
     listeners,
@@ -44,7 +45,9 @@ def fire(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
         return
     seen, written = listeners.begun(run, token)
     writes, outcome = work(run, seen)
-    writes = (*written, *writes)
+    writes = (
+        (*written, *writes, *data.begun(run, token)) if node.kind == "startEvent" else (*written, *writes)
+    )
     terminates = node.kind == "endEvent" and node.event.kind == "terminate"
     pass_through(
         run,
@@ -146,14 +149,23 @@ def work(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
     if node.decision is not None:
         return _take_decision(run, token)
     if node.kind not in THROWS and not node.sends:
-        return (), {}
+        return (_pass(run, token) if node.activity else ()), {}
     parts = [event for key, event in node.parts if key != node.served]
     talk: dict[str, Any] = {}
     thrown = [pair for event in parts if (pair := _throw(run, token, event, talk))]
     own = {"talk": talk} if talk else {}
+    writes = _pass(run, token) if node.activity else ()
     if node.event.parts:
-        return (), {"throws": [list(pair) for pair in thrown], **own}
-    return (), {**dict(thrown), **own}
+        return writes, {"throws": [list(pair) for pair in thrown], **own}
+    return writes, {**dict(thrown), **own}
+
+
+def _pass(run: Run, token: Token) -> Writes:
+    """An activity that is only recorded still moves the data that it is drawn with."""
+    if token.occurrence or not (token.node.has_data or token.node.data_outputs):
+        return ()
+    seen = token.vars.below(starting.own_variables(run, token))
+    return data.leaving(run, token, (), (), seen)
 
 
 def _throw(run: Run, token: Token, event: Event, talk: dict[str, Any]) -> tuple[str, str | None] | None:
@@ -183,7 +195,7 @@ def thrown(outcome: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]
 def _script(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
     node = token.node
     assert node.script is not None
-    variables = token.vars.below(starting.own_variables(run, token)) if node.input_mappings else token.vars
+    variables = _seen(run, token)
     env = run.environment(token.scope, node, node.script)
     found = node.script.evaluate(variables, env)
     writes = dict(env.writes)
@@ -191,20 +203,32 @@ def _script(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
         writes[node.result_variable] = found
     outcome: dict[str, Any] = {"reasons": list(env.reasons)} if found is None and env.reasons else {}
     seen = variables.below(dict(env.local)) if env.local else variables
-    return ending.mapped(run, token, tuple(writes.items()), seen), outcome
+    return _left_behind(run, token, tuple(writes.items()), seen), outcome
+
+
+def _seen(run: Run, token: Token) -> Variables:
+    """What an automatic step sees: an occurrence has what is its own already."""
+    if token.occurrence or not (token.node.input_mappings or token.node.has_data):
+        return token.vars
+    return token.vars.below(starting.own_variables(run, token))
+
+
+def _left_behind(run: Run, token: Token, writes: Writes, seen: Variables) -> Writes:
+    mapped = ending.mapped(run, token, writes, seen)
+    return mapped if token.occurrence else data.leaving(run, token, writes, mapped, seen)
 
 
 def _take_decision(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
     node = token.node
     assert node.decision is not None
-    variables = token.vars.below(starting.own_variables(run, token)) if node.input_mappings else token.vars
+    variables = _seen(run, token)
     key = str(run.value(node.decision.key, token))
     version = run.value(node.decision.version, token) if node.decision.version else None
     env = run.environment(token.scope, node, None)
     found, explanation = run.world.decide(token.scope.model, node.decision, key, version, variables, env)
     name = node.decision.result_variable
     writes: Writes = ((name, found),) if name else ()
-    return ending.mapped(run, token, writes, variables), {"decision": dict(explanation)}
+    return _left_behind(run, token, writes, variables), {"decision": dict(explanation)}
 
 
 def choose(

@@ -120,6 +120,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._take(self.replies, fact.outcome["reused"])
         if fact.outcome and "talk" in fact.outcome:
             self._talk(fact)
+        if fact.outcome and "states" in fact.outcome:
+            self._bring_into_states(fact)
 
     def _talk(self, fact: Fact) -> None:
         """A message was exchanged, by whose properties others will find the case."""
@@ -137,6 +139,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         name = name[len(scope.path) + 1 :] if scope.path else name
         if number > scope.counts.get(name, 0):
             scope.counts[name] = number
+
+    def _bring_into_states(self, fact: Fact) -> None:
+        """Data objects are in the data states in which their references are drawn."""
+        for path, name, state in (fact.outcome or {})["states"]:
+            if scope := self.scopes.get(path):
+                scope.states[name] = state
 
     def _begin(self, fact: Fact, at: datetime) -> None:
         self._write(self.file, fact)
@@ -298,7 +306,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         else:
             model = token.scope.model
             plan = model.plans[token.node.sub or ""]
-            variables = token.vars.below({})
+            variables = token.vars.below(dict.fromkeys(outcome.get("declares", ())))
         scope = Scope(fact.occurrence, token, model, plan, variables)
         self._add_scope(scope)
         self._enter(scope, fact)

@@ -109,4 +109,5 @@ def _catch(
 ) -> None:
     token, key, _ = waiting
     if run.instance.by_start.get(token.started) is token and token.hears(key):
-        events.catch(run, token, token.catcher(key), part=key, outcome=outcome, depends=(fact.id,))
+        catcher = token.catcher(key)
+        events.catch(run, token, catcher, part=key, outcome=outcome, depends=(fact.id,), told=data)

@@ -104,6 +104,33 @@ class ValueMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One end of a data association: `kind` is variable, own (of the activity or event itself) or store."""
+
+    id: str
+    name: str
+    kind: str
+    state: str | None = None  # the data state in which it is drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """What leads from data to data: the value of the first source, what is computed of all, or assigned in parts."""
+
+    sources: tuple[Item, ...]
+    target: Item | None
+    transformation: Expression | None = None
+    assignments: tuple[tuple[Expression | None, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataNeeds:
+    """Sets of data inputs by name; all of one set have to be there."""
+
+    sets: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What a call activity calls. `binding` is latest, deployment, version or versionTag."""
 
@@ -234,6 +261,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.input_mappings: tuple[ValueMapping, ...] = ()
         self.output_mappings: tuple[ValueMapping, ...] = ()
         self.only_mapped_outputs = False
+        self.data_inputs: tuple[Association, ...] = ()
+        self.data_outputs: tuple[Association, ...] = ()
+        self.data_needs: DataNeeds | None = None
+        self.properties: tuple[str, ...] = ()
         self.rights = Rights()
         self.required_outputs: tuple[str, ...] = ()
         self.effect = "none"
@@ -276,6 +307,11 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     @property
     def can_be_put_right(self) -> bool:
         return self.compensator is not None or self.compensates_itself
+
+    @property
+    def has_data(self) -> bool:
+        """Does anything lead into it, or has it variables of its own?"""
+        return bool(self.data_inputs or self.properties)
 
     @property
     def repeats(self) -> bool:
@@ -327,6 +363,8 @@ class Plan(BpmnProcessSpec):  # type: ignore[misc]
         self.initiator: str | None = None
         self.reach: dict[str, dict[str, frozenset[str]]] = {}
         self.version_tag: str | None = None
+        self.declares: tuple[str, ...] = ()
+        self.data_needs: DataNeeds | None = None
         self.ad_hoc: AdHoc | None = None
         self.remedy = Node(self, " remedy")
         self.process_listeners: Listeners = {}

@@ -8,6 +8,8 @@ compile every text as FEEL or JUEL. Nothing of SpiffWorkflow's script engine is 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -17,9 +19,10 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
 from caseloom.diagrams import conversations
+from caseloom.diagrams.data import ITEMS
 from caseloom.diagrams.spaced_names import spaced_names
 from caseloom.engine.expressions import Expression, compile_place, knowing
-from caseloom.engine.flow import forms
+from caseloom.engine.flow import data_parsing, forms
 from caseloom.engine.flow.attached import TAKE, listeners_of
 from caseloom.engine.flow.calling import call_of
 from caseloom.engine.flow.definitions import definitions_of, event_kind, referred
@@ -137,6 +140,8 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
             self._activity(node)
         if reader := _READERS.get(node.kind):
             reader(self, node)
+        if not node.gateway:
+            self._data(node)
         return node
 
     # -- events ----------------------------------------------------------------------------------
@@ -254,6 +259,16 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
         if node.inbox:
             self._user(node)
 
+    def _data(self, node: Node) -> None:
+        by_id = self.process_parser.parser.by_id
+        node.data_inputs = data_parsing.associations(self.node, "dataInputAssociation", by_id)
+        node.data_outputs = data_parsing.associations(self.node, "dataOutputAssociation", by_id)
+        node.data_needs = data_parsing.needs(self.node)
+        if not node.sub:
+            node.properties = data_parsing.declared(self.node)
+        if node.call is not None and data_parsing.parts_data(node.data_inputs, node.data_outputs):
+            node.call = replace(node.call, isolated=True)
+
     def _mappings(self, node: Node) -> None:
         found = [*children(self.node, "inputOutput"), *children(self.node, "ioMapping", ZEEBE)]
         inputs: list[ValueMapping] = []
@@ -338,13 +353,7 @@ class NodeParser(EventDefinitionParser):  # type: ignore[misc]
 
     def _data_name(self, reference: str | None) -> str | None:
         """A data input, output or object by its name; the id itself where it has none."""
-        reference = (reference or "").strip()
-        target = self.process_parser.get_node_by_id(reference)
-        if target is None:
-            for element in self.process_parser.document_root.iter():
-                if isinstance(element.tag, str) and element.get("id") == reference:
-                    target = element
-        return reference if target is None else target.get("name") or reference
+        return data_parsing.item(reference, self.process_parser.parser.by_id).name
 
     def _user(self, node: Node) -> None:
         self._assign(node)
@@ -539,6 +548,8 @@ class PlanParser(ProcessParser):  # type: ignore[misc]
 
     def create_spec(self) -> Plan:
         plan = Plan(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+        plan.declares = data_parsing.declared(self.node)
+        plan.data_needs = data_parsing.needs(self.node)
         if local(self.node) == "adHocSubProcess":
             plan.ad_hoc = _ad_hoc(self.node)
         return plan
@@ -619,6 +630,17 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
     OVERRIDE_PARSER_CLASSES: ClassVar = {full_tag(kind): (NodeParser, Node) for kind in _KINDS}
     PROCESS_PARSER_CLASS = PlanParser
 
+    root: Element
+
+    @cached_property
+    def by_id(self) -> dict[str, Element]:
+        """The data of the file, which associations and loops refer to."""
+        found = self.root.iter(*(f"{{{BPMN}}}{tag}" for tag in ITEMS))
+        return {element.get("id"): element for element in found}
+
+    def _add_data_stores(self, bpmn: Element) -> None:
+        """Data stores are read where an association leads to one: SpiffWorkflow asks for a class behind each."""
+
     def _add_correlations(self, bpmn: Element) -> None:
         """Correlation keys are read where a message is: SpiffWorkflow's would be Python."""
 
@@ -627,6 +649,7 @@ def read(root: etree._Element, file: str) -> dict[str, dict[str, Plan]]:
     """All processes of a checked diagram: process id -> its plans by id, the process itself among them."""
     with knowing(spaced_names(root)):
         parser = DiagramParser()
+        parser.root = root
         parser.add_bpmn_xml(root, filename=file)
         return {key: _plans(parser, key) for key in list(parser.process_parsers)}
 

@@ -51,6 +51,10 @@ class World(Protocol):
 
     def version(self, key: str, version: int) -> Model: ...
 
+    def store(self, name: str) -> Any: ...
+
+    def stores_read(self) -> Mapping[str, int]: ...
+
     def execution(self, scope: Scope, node: Named) -> Mapping[str, Any]: ...
 
     def listen(self, occasion: Occasion, label: str) -> Mapping[str, Any]: ...
@@ -69,9 +73,13 @@ class Run:
         self.facts: list[Fact] = []
         self.thrown: list[Thrown] = []
         self._look_at_conditions = False
+        self._stored: dict[str, Any] = {}
+        self._to_tell: dict[str, Any] = {}
 
     def note(self, kind: str, element: str = "", scope: str = "", occurrence: str = "", **rest: Any) -> Fact:
         """Writes a fact and applies it."""
+        if self._to_tell:
+            rest["outcome"] = {**(rest.get("outcome") or {}), **self._told(kind)}
         fact = Fact(self.instance.next_id, kind, element, scope, occurrence, **rest)
         self.instance.apply(fact, self.at)
         self.facts.append(fact)
@@ -79,7 +87,32 @@ class Run:
             self._look_at_conditions = True
         return fact
 
-    _reasons: Sequence[str] = ()
+    def _told(self, kind: str) -> dict[str, Any]:
+        """What was read from stores, and what is written to them, for the fact that it was decided for."""
+        told, self._to_tell = self._to_tell, {}
+        if kind == Kind.INCIDENT:  # the step was not done
+            return {"read": told["read"]} if "read" in told else {}
+        self._stored.update(told.get("stores", {}))
+        return told
+
+    def store(self, name: str) -> Any:
+        """The value of a data store, as this command sees it; null where there is none yet."""
+        waiting = self._to_tell.get("stores", {})
+        if name in waiting or name in self._stored:
+            return waiting.get(name, self._stored.get(name))
+        found = self.world.store(name)
+        self._to_tell.setdefault("read", {})[name] = found
+        return found
+
+    def will_store(self, name: str, value: Any) -> None:
+        """The next fact writes to a data store, when the command is stored."""
+        self._to_tell.setdefault("stores", {})[name] = value
+
+    def will_state(self, path: str, name: str, state: str) -> None:
+        """The next fact brings a data object of that scope into a data state."""
+        self._to_tell.setdefault("states", []).append([path, name, state])
+
+    reasons: Sequence[str] = ()
 
     def record(self, fact: Fact) -> None:
         """Writes a fact that a replay will apply."""
@@ -96,7 +129,7 @@ class Run:
             return expression.text
         env = self.environment(token.scope, token.node, expression)
         found = expression.evaluate(token.vars if variables is None else variables, env)
-        self._reasons = env.reasons
+        self.reasons = env.reasons
         return found
 
     def holds(
@@ -106,7 +139,7 @@ class Run:
         found = self.value(expression, token, variables)
         if isinstance(found, bool):
             return found
-        because = f" ({self._reasons[0]})" if found is None and self._reasons else ""
+        because = f" ({self.reasons[0]})" if found is None and self.reasons else ""
         raise ExpressionError(
             f"{what}: “{expression.text}” gives {firing.say(found)}, neither true nor false{because}.",
             text=expression.text,

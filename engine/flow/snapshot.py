@@ -96,6 +96,7 @@ def _freeze_scope(scope: Scope) -> list[Any]:
         [_freeze_watch(token) for token in scope.watches.values()],
         [entry.row() for entry in scope.compensable],
         scope.activated,
+        scope.states,
         [scope.closing, scope.freed],
         [_pairs(scope.added), _pairs(scope.removed)],
         scope.talks,
@@ -232,6 +233,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         watches,
         done,
         activated,
+        states,
         selection,
         items_changed,
         talks,
@@ -253,6 +255,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
     scope.added, scope.removed = (dict(pairs) for pairs in items_changed)
     for token in tokens:
         _thaw_token(instance, scope, token)
+    scope.states = dict(states)
     scope.activated = {name: list(flows) for name, flows in activated.items()}
     scope.compensable = [Compensable.of(entry) for entry in done]
     scope.closing, scope.freed = selection[0], list(selection[1])

@@ -10,7 +10,7 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind, place_key
-from caseloom.engine.flow import beside, conversation, ending, firing, listeners, selection
+from caseloom.engine.flow import beside, conversation, data, ending, firing, listeners, selection
 from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
@@ -37,6 +37,8 @@ def start(run: Run, token: Token, others: Sequence[Token] = ()) -> None:
     elif node.kind == "callActivity":
         gives = tuple(entrance.name for entrance in _call(run, token, outcome).plan.entrances())
         writes |= outcome.pop("writes", {})
+    if node.sub is not None:
+        outcome |= data.declaring(token)
     if gives and scope.path.count("/") >= MAX_DEPTH:
         raise ExpressionError(f"“{node.label}” is nested more than {MAX_DEPTH} deep.")
     name = node.name if token.number is None else f"{node.name}[{token.number}]"
@@ -150,7 +152,8 @@ def _items(run: Run, token: Token) -> list[Any]:
     multi, node = token.node.multi, token.node
     assert multi is not None
     if multi.collection is not None:
-        found = run.value(multi.collection, token)
+        view = token.vars.below(data.fed(run, token)) if node.data_inputs else token.vars
+        found = run.value(multi.collection, token, view)
         if not isinstance(found, list):
             raise ExpressionError(
                 f"“{node.label}”: “{multi.collection.text}” gives {firing.say(found)}, not a list.",
@@ -235,7 +238,7 @@ def arm(run: Run, scope: Scope) -> None:
 
 
 def own_variables(run: Run, token: Token) -> dict[str, Any]:
-    own: dict[str, Any] = {}
+    own = data.entering(run, token) if token.node.has_data else {}
     for mapping in token.node.input_mappings:
         view = token.vars.below(own)
         assert mapping.target
@@ -321,7 +324,9 @@ def _call(run: Run, token: Token, outcome: dict[str, Any]) -> Model:
     outcome["called"] = model.definition_id
     if call.isolated:
         outcome["isolated"] = True
-        outcome["in"] = ending.passed_on(run, call.inputs, token, view)
+        given = {one.target.name for one in token.node.data_inputs if one.target is not None}
+        handed = {name: value for name, value in own.items() if name in given}
+        outcome["in"] = {**ending.passed_on(run, call.inputs, token, view), **handed}
     if call.business_key is not None:
         outcome["business_key"] = _name(run.value(call.business_key, token, view))
     _begin_called(run, token, model, outcome)

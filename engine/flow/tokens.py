@@ -173,8 +173,7 @@ class Scope:
 
     __slots__ = (
         "activated", "added", "closing", "compensable", "counts", "freed", "host", "inner", "items", "lost", "model",
-        "path", "plan", "removed", "results", "rounds", "talks", "tokens", "vars", "waiting",
-        "watches",
+        "path", "plan", "removed", "results", "rounds", "states", "talks", "tokens", "vars", "waiting", "watches",
     )  # fmt: skip
 
     def __init__(
@@ -204,6 +203,7 @@ class Scope:
         self.watches: dict[str, Token] = {}
         self.compensable: list[Compensable] = []
         self.activated: dict[str, list[Any]] = {}
+        self.states: dict[str, str] = {}
         self.closing = False
         self.freed: list[int] = []
         self.talks: list[dict[str, Any]] = []

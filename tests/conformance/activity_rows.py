@@ -329,27 +329,6 @@ INSTANCES = (
         child="k_start > a > k_end",
     ),
     row(
-        "the behaviour None does not wait",
-        "start > a(par 2; behavior None) > b > end",
-        "b a a",
-        "start a a a b end",
-        not_yet="multi-instance behaviours",
-    ),
-    row(
-        "the behaviour One throws once",
-        "start > a(par 2; behavior One; xml <x/>) > end",
-        "a a",
-        "",
-        not_yet="multi-instance behaviours",
-    ),
-    row(
-        "the behaviour Complex",
-        "start > a(par 2; behavior Complex) > end",
-        "a a",
-        "",
-        not_yet="multi-instance behaviours",
-    ),
-    row(
         "an output parameter of each instance",
         "start > a(seq 2; to r = loopCounter) > xor:g >[r = 1] end | g >! b_end",
         "a a",

@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from elements import GROUPS, Fragment
 from listener_rows import LISTENERS
-from not_yet import NOT_YET
 from opening_rows import OPENINGS
 from patterns import PATTERNS
 from placements import PLACES
@@ -62,7 +61,6 @@ _TOLD = {
 
 def page() -> str:
     places = "\n".join(f"{number}. {_TOLD[name]}" for number, name in enumerate(PLACES, 1))
-    refused = [("Element", "Refused")] + [(one.name, one.not_yet or "") for one in NOT_YET]
     patterns = [("Pattern", "")] + [
         (one.name, f"refused: {one.not_yet}" if one.not_yet else "runs") for one in PATTERNS
     ]
@@ -71,7 +69,7 @@ def page() -> str:
     sections.append("## Listeners\n\n" + _LISTENERS.format(", ".join(one.name for one in LISTENERS)))
     openings = _table([("How a process begins", ""), *((one.name, "runs") for one in OPENINGS)])
     sections += ["## Starts of a process\n\n" + _STARTS + "\n\n" + openings]
-    sections += ["## Not yet\n\n" + _table(refused), "## Workflow patterns\n\n" + _table(patterns)]
+    sections.append("## Workflow patterns\n\n" + _table(patterns))
 
     return "\n\n".join(sections) + "\n"
 

@@ -781,6 +781,80 @@ EVENT_SUB_PROCESSES = (
     ),
 )
 
+DATA = (
+    _f(
+        "data object, written and read",
+        "sub:q { q_start > script:a(set v = 1; writes d from v) > script:e(reads d as n; set w = n) > q_end"
+        " | object:d }",
+        "",
+        "q q_start a e q_end",
+        first="q",
+    ),
+    _f(
+        "data object of a sub-process, begun anew each time",
+        "sub:q { q_start > xor:g >[d = null] b > script:a(set v = 1; writes d from v) > q_end | g >! c > c_end"
+        " | object:d }",
+        "b",
+        "q q_start g b a q_end",
+        first="q",
+    ),
+    _f(
+        "references to a data object, with data states",
+        "sub:q { q_start > script:a(set v = 1; writes r from v) > script:e(reads s as n; set w = n) > q_end"
+        " | object:d | ref:r(of d; state draft) | ref:s(of d; state ready) }",
+        "",
+        "q q_start a e q_end",
+        first="q",
+    ),
+    _f(
+        "data store, written and read",
+        "sub:q { q_start > task:a(makes 1 to s) > script:e(reads s as n; set w = n) > q_end | store:s }",
+        "",
+        "q q_start a e q_end",
+        first="q",
+    ),
+    _f("data input by assignment", "a(gets 1 as n)", "a", "a"),
+    _f(
+        "data output by transformation",
+        "sub:q { q_start > task:a(makes 1 + 1 to d) > xor:g >[d = 2] q_end | g >! b > b_end | object:d }",
+        "",
+        "q q_start a g q_end",
+        first="q",
+    ),
+    _f(
+        "data output by assignment to a part",
+        "sub:q { q_start > task:a(puts 1 to d.e.f) > xor:g >[d.e.f = 1] q_end | g >! b > b_end | object:d }",
+        "",
+        "q q_start a g q_end",
+        first="q",
+    ),
+    _f(
+        "data of a caught message",
+        "sub:q { q_start > catch:a(message m; writes d from all) > xor:g >[d.x = 1] q_end | g >! b > b_end"
+        " | object:d }",
+        "msg:m(x=1)",
+        "q q_start a g q_end",
+        first="q",
+    ),
+    _f(
+        "data of a thrown signal",
+        "sub:q { q_start > task:z(makes 1 to d) > throw:a(signal s; reads d as sent) > q_end | object:d }",
+        "",
+        "q q_start z a q_end",
+        first="q",
+    ),
+    _f(
+        "data handed to a called process, and back",
+        "sub:q { q_start > task:z(makes 1 to d) > call:a(calls inner; reads d as given; writes e from result)"
+        " > xor:g >[e = 2] q_end | g >! b > b_end | object:d | object:e }",
+        "",
+        "q q_start z a i_start i i_end g q_end",
+        first="q",
+        inner="i_start > script:i(set result = given + 1) > i_end",
+    ),
+    _f("property of an activity", "a(xml <property id='own' name='note'/>)", "a(note=1)", "a"),
+)
+
 GROUPS = {
     "Activities": ACTIVITIES,
     "Gateways": GATEWAYS,
@@ -788,4 +862,5 @@ GROUPS = {
     "Boundary events": BOUNDARY_EVENTS,
     "End events": END_EVENTS,
     "Event sub-processes": EVENT_SUB_PROCESSES,
+    "Data": DATA,
 }

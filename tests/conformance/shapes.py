@@ -26,7 +26,11 @@ Arguments, parted by `;`
                                         running ones are done first; what Camunda 8 begins at once
     from x = y   to x = y                     an input or an output parameter
     in x = y   out x = y   in *   out *       what a call hands over and gets back
+    reads d [as n]   writes d [from n]        an input from a data object or store, an output to one
+    gets x + 1 as n   puts x + 1 to d.e       an input or output by assignment; `makes x to d`: by transformation
     attr name=value   xml <text/>             anything else
+
+Data are nodes without flows: `object:d`, `ref:r(of d; state ready)`, `store:s`, `property:p`.
 """
 
 from __future__ import annotations
@@ -48,6 +52,7 @@ TAGS = {
     "sub": "subProcess", "event": "subProcess", "tx": "transaction", "adhoc": "adHocSubProcess",
     "xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway", "complex": "complexGateway",
     "race": "eventBasedGateway",
+    "object": "dataObject", "ref": "dataObjectReference", "store": "dataStoreReference", "property": "property",
 }  # fmt: skip
 _TRIGGERS = (
     "timer", "message", "signal", "error", "escalation", "conditional", "link", "cancel", "terminate", "compensate",
@@ -69,6 +74,7 @@ class _Node:
     element: Element
     loop: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, list[Element]] = field(default_factory=dict)
+    data: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -165,6 +171,8 @@ class _Drawing:
             made.loop[word] = rest
         elif word in ("from", "to", "in", "out"):
             made.parameters.setdefault(word, []).append(_parameter(word, rest))
+        elif word in _DATA_WORDS:
+            made.data.append((word, rest))
         elif word == "waits":
             made.element.set("messageRef", self.declare("message", rest))
         else:
@@ -230,6 +238,8 @@ class _Drawing:
             inside.append(node("camunda:inputOutput", children=both))
         if inside:
             element.insert(0, extensions(*inside))
+        if made.data:
+            element.extend(_data(element.get("id", ""), made.data))
         if made.loop:
             element.append(self.behaving(_loop(made.loop), made.loop.get("behavior", "")))
         if tag in ("serviceTask", "sendTask") and not any(key.startswith("{") for key in element.attrib):
@@ -297,6 +307,46 @@ def _loop(words: dict[str, str]) -> Element:
     return node("multiInstanceLoopCharacteristics", attributes=attributes, children=inside)
 
 
+_DATA_WORDS = ("reads", "writes", "gets", "puts", "makes")
+
+
+def _data(owner: str, words: list[tuple[str, str]]) -> list[Element]:
+    """An ioSpecification and the associations that lead into an element and out of it."""
+    items: dict[str, Element] = {}
+    led: list[Element] = []
+    for number, (word, rest) in enumerate(words):
+        first, _, second = rest.rpartition(
+            {"reads": " as ", "writes": " from ", "gets": " as "}.get(word, " to ")
+        )
+        way = "Input" if word in ("reads", "gets") else "Output"
+        name = second if way == "Input" else second if word == "writes" else ""
+        own = f"{owner}_{way.lower()}_{number}"
+        if name:
+            items[own] = node(f"data{way}", own, name=name)
+        led.append(_association(word, way, own, first or second, second))
+    sets = [_set_of(way, items) for way in ("Input", "Output")]
+    return [node("ioSpecification", children=[*items.values(), *sets]), *led]
+
+
+def _set_of(way: str, items: dict[str, Element]) -> Element:
+    refs = [node(f"data{way}Refs", text=own) for own, one in items.items() if one.tag.endswith(f"data{way}")]
+    return node(f"{way.lower()}Set", children=refs)
+
+
+def _association(word: str, way: str, own: str, first: str, second: str) -> Element:
+    if word == "reads":
+        inside = [node("sourceRef", text=first), node("targetRef", text=own)]
+    elif word == "writes":
+        inside = [node("sourceRef", text=own), node("targetRef", text=first)]
+    elif word == "makes":
+        inside = [node("targetRef", text=second), node("transformation", text=first)]
+    else:
+        target = own if way == "Input" else second.partition(".")[0]
+        parts = [node("from", text=first), node("to", text=own if way == "Input" else second)]
+        inside = [node("targetRef", text=target), node("assignment", children=parts)]
+    return node(f"data{way}Association", children=inside)
+
+
 def _set(element: Element, rest: str) -> None:
     name, value = _pair(rest)
     element.set(f"{{{NAMESPACES['camunda']}}}resultVariable", name)
@@ -334,6 +384,8 @@ _WORDS: dict[str, Callable[[Element, str], None]] = {
     "calls": lambda element, rest: element.set("calledElement", rest),
     "set": _set,
     "topic": _topic,
+    "of": lambda element, rest: element.set("dataObjectRef", rest),
+    "state": lambda element, rest: element.append(node("dataState", name=rest)),
     "when": lambda element, rest: element.append(expression("activationCondition", rest)),
     "sequential": lambda element, _: element.set("ordering", "Sequential"),
     "over": lambda element, rest: element.append(expression("completionCondition", rest)),

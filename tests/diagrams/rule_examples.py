@@ -148,6 +148,19 @@ WATCH = (
 UP = '<intermediateThrowEvent id="up" name="Up"><escalationEventDefinition{}/></intermediateThrowEvent>'
 ESCALATION = '<escalation id="late" name="Late" escalationCode="late"/>\n'
 
+ORDER = '\n<dataObject id="order" name="order"/>'
+LEADS_TO = (
+    '<userTask id="check" name="Check"><ioSpecification><dataOutput id="found" name="found"/></ioSpecification>'
+    "<dataOutputAssociation><sourceRef>found</sourceRef><targetRef>{}</targetRef></dataOutputAssociation></userTask>"
+)
+PUTS = (
+    '<userTask id="check" name="Check"><dataOutputAssociation><targetRef>order</targetRef>'
+    "<assignment><from>amount * 2</from><to>{}</to></assignment></dataOutputAssociation></userTask>"
+)
+NEEDS = (
+    '<userTask id="check" name="Check"><ioSpecification><dataInput id="given" name="given"/>'
+    "<inputSet><dataInputRefs>{}</dataInputRefs></inputSet></ioSpecification></userTask>"
+)
 INSTANCES = between(
     '<userTask id="check" name="Check"><multiInstanceLoopCharacteristics {}><loopCardinality>3'
     "</loopCardinality>{}</multiInstanceLoopCharacteristics></userTask>"
@@ -170,6 +183,18 @@ EXAMPLES: dict[str, Example] = {
     "unknown-event-definition": Example(
         right=PAID + FIXED.format(between(ON_PAID.format("is_paid"))),
         wrong=PAID + FIXED.format(between(ON_PAID.format("nowhere"))),
+    ),
+    "unknown-data": Example(
+        right=between(LEADS_TO.format("order")) + ORDER,
+        wrong=between(LEADS_TO.format("nowhere")) + ORDER,
+    ),
+    "wrong-data-association": Example(
+        right=between(PUTS.format("order.total")) + ORDER,
+        wrong=between(PUTS.format("getOrder()/total")) + ORDER,
+    ),
+    "wrong-data-set": Example(
+        right=between(NEEDS.format("given")),
+        wrong=between(NEEDS.format("wanted")),
     ),
     "wrong-quantity": Example(
         right=between('<userTask id="check" startQuantity="1" completionQuantity="2"/>'),

@@ -74,7 +74,7 @@ def test_a_reference_model_runs_or_is_told_what_is_missing(path):
     found = findings(path)
 
     assert all(finding.message.endswith((".", "…")) and finding.code for finding in found)
-    if path.name != "C.9.1.bpmn":
+    if path.name not in ("C.8.1.bpmn", "C.9.1.bpmn"):
         assert errors(found)
 
 
