@@ -32,6 +32,7 @@ _STATES = {
 _CHANGES = {
     "insert": ("Insert", "Add work that the drawing does not have"),
     "skip": ("Skip", "Leave out a step that is not needed"),
+    "jump": ("Go ahead", "Leave out all that lies before a step"),
     "revisit": ("Go back", "Do a step again, with all that came of it"),
     "undo": ("Undo", "Take back the last change"),
     "decide": ("Choose", "Say which way the case goes on"),
@@ -39,11 +40,14 @@ _CHANGES = {
 _OFFERED = {
     Status.RUNNING: ("suspend", "cancel"),
     Status.SUSPENDED: ("resume", "cancel"),
+    Status.COMPLETED: ("reopen",),
+    Status.CANCELLED: ("reopen",),
 }
 _COMMAND_NAMES = {
     "suspend": ("Pause", "pause"),
     "resume": ("Resume", "play"),
     "cancel": ("Cancel the case", "stop"),
+    "reopen": ("Reopen", "revisit"),
 }
 
 

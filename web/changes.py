@@ -18,7 +18,7 @@ from caseloom.adhoc import options
 from caseloom.adhoc.options import Options
 from caseloom.engine.errors import Conflict
 from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview, Status
-from caseloom.web import asking, cases, commanding, marks, rows, wording
+from caseloom.web import asking, bending, cases, commanding, marks, rows, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import name_of, the_engine, the_person
 from caseloom.web.inbox import Choice
@@ -26,7 +26,11 @@ from caseloom.web.refusals import refused
 
 changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
-_KEY = "/<any(insert, skip, revisit, undo, decide, finish, correct, suspend, resume, cancel):key>"
+_KEYS = (
+    "insert", "skip", "jump", "sooner", "again", "revisit", "undo", "decide", "finish", "correct", "suspend",
+    "resume", "cancel", "reopen",
+)  # fmt: skip
+_KEY = f"/<any({', '.join(_KEYS)}):key>"
 _CARRIED_NOT = frozenset({"csrf_token", "preview", "edit"})
 _PARTS = {
     "opened": ("Opens now", "plus"),
@@ -143,6 +147,54 @@ _KINDS = {
         commanding.correct_problem,
         commanding.correct_sentence,
         "pencil",
+    ),
+    "jump": Kind(
+        "Go ahead to a step",
+        "Go ahead",
+        "All that lies before it is left out, as if it had been done. Nothing is sent and nothing runs.",
+        "_ahead.html",
+        "There is no step ahead that the case comes to for sure.",
+        bending.ahead,
+        bending.jump,
+        commanding.target_problem,
+        bending.jump_sentence,
+        "skip",
+    ),
+    "sooner": Kind(
+        "Do a later step now",
+        "Do it now",
+        "The step is open at once. When the case comes to it, what was done counts.",
+        "_step.html",
+        "No step ahead can be done now.",
+        bending.sooner,
+        bending.start_now,
+        commanding.target_problem,
+        bending.start_now_sentence,
+        "play",
+    ),
+    "again": Kind(
+        "Do a step once more",
+        "Do it again",
+        "The step comes once more, after the one that is open now. What was done first still counts.",
+        "_step.html",
+        "There is no step that could be done once more here.",
+        bending.again,
+        bending.repeat,
+        commanding.target_problem,
+        bending.repeat_sentence,
+        "insert",
+    ),
+    "reopen": Kind(
+        "Reopen the case",
+        "Reopen it",
+        "The case goes on, at the step that was done last.",
+        "_reopen.html",
+        "Only a case that has ended can be reopened, where somebody did something in it.",
+        bending.reopened,
+        bending.reopen,
+        commanding.reason_problem,
+        bending.reopen_sentence,
+        "revisit",
     ),
     "suspend": Kind(
         "Pause the case",

@@ -70,6 +70,11 @@ class Typed:
         return rows + [NameValue("", "")] * (_ROWS - len(rows))
 
     @property
+    def left_open(self) -> list[str]:
+        """The names of answers that nobody has."""
+        return [name.strip() for name in self._sent.get("left-open", "").split(",") if name.strip()]
+
+    @property
     def place(self) -> tuple[str, str | None]:
         kind, _, id = self.anchor.partition(":")
         return kind or "case", id or None
@@ -147,7 +152,7 @@ def skip(typed: Typed) -> Any:
     """The form's choice says `now:` of what is open already and `next:` of what is still to come."""
     moment, _, target = typed.target.partition(":")
     when = "every" if typed.when == "every" else moment
-    return Skip(target, reason=typed.reason, data=typed.values, when=_word(when))
+    return Skip(target, reason=typed.reason, data=typed.values, when=_word(when), missing=typed.left_open)
 
 
 def _word(typed: str) -> Any:
@@ -207,7 +212,7 @@ def choice_problem(typed: Typed) -> str:
 
 
 def target_problem(typed: Typed) -> str:
-    return choice_problem(typed) or _reason_problem(typed)
+    return choice_problem(typed) or reason_problem(typed)
 
 
 def decide_problem(typed: Typed) -> str:
@@ -216,7 +221,7 @@ def decide_problem(typed: Typed) -> str:
         return "Choose one of the list."
     if len({gateway for gateway, _ in ways}) > 1:
         return "Choose ways of one place only."
-    return _reason_problem(typed)
+    return reason_problem(typed)
 
 
 def correct_problem(typed: Typed) -> str:
@@ -228,7 +233,7 @@ def correct_problem(typed: Typed) -> str:
         correcting.read(typed.manner or "free", typed.sent)
     except UnreadableError as wrong:
         return str(wrong)
-    return _reason_problem(typed)
+    return reason_problem(typed)
 
 
 def no_problem(typed: Typed) -> str:
@@ -236,10 +241,10 @@ def no_problem(typed: Typed) -> str:
 
 
 def cancel_problem(typed: Typed) -> str:
-    return _reason_problem(typed)
+    return reason_problem(typed)
 
 
-def _reason_problem(typed: Typed) -> str:
+def reason_problem(typed: Typed) -> str:
     return "" if typed.reason else "Say why, so that others understand it later."
 
 

@@ -89,12 +89,21 @@ def _others(case_id: str, possible: Options, element_id: str) -> Iterator[Deed]:
         moment = "now" if target.occurrence_id else "next"
         name = _named("Skip it", later if moment == "next" else "", target)
         yield Deed("skip", name, _panel(case_id, "skip", target=f"{moment}:{target.id}"))
+    for key, icon, name, targets in _gestures(possible):
+        for target in _at(targets, element_id):
+            yield Deed(icon, name, _panel(case_id, key, target=target.id))
     for target in list(_at(possible.revisit, element_id))[-1:]:
         yield Deed(
             "revisit", _named("Go back to it", "", target), _panel(case_id, "revisit", target=target.id)
         )
     for _ in _at(possible.decide, element_id):
         yield Deed("decide", "Choose the way", _panel(case_id, "decide"))
+
+
+def _gestures(possible: Options) -> Iterator[tuple[str, str, str, Sequence[Target]]]:
+    yield "jump", "skip", "Go ahead to it", possible.jump
+    yield "sooner", "play", "Do it now", possible.start_now
+    yield "again", "insert", "Do it once more", possible.repeat
 
 
 def _at(targets: Sequence[Target], element_id: str) -> Iterator[Target]:

@@ -7,6 +7,7 @@ import json
 import pytest
 from drawing import draw
 
+from caseloom.adhoc import JumpTo
 from caseloom.engine import Complete
 
 
@@ -254,3 +255,51 @@ def test_going_back_warns_of_messages_and_may_take_them_as_received(engine, anna
     engine.do(paid.id, Complete(task(engine, "A").id))
 
     assert [found.name for found in engine.case(paid.id).tasks] == ["B"]
+
+
+# -- single gestures ---------------------------------------------------------------------------------------------
+
+
+def test_the_case_goes_ahead_to_a_step_and_what_lies_before_it_is_left_out(
+    engine, case, anna, path, apply, page
+):
+    form = page(anna.get(f"{path}/jump"))
+    assert "draft" in form.xpath("//label/@data-element")
+
+    preview = anna.post(f"{path}/jump/preview", {"target": "draft", "reason": "all of it is known"})
+    assert "All that lies before “Draft” is left out." in preview.text
+    apply(anna, preview)
+
+    assert [found.name for found in engine.case(case.id).tasks] == ["Draft"]
+    assert "The case went ahead to “Draft”" in anna.get(path).text
+
+
+def test_a_later_step_is_done_now_and_an_open_one_once_more(engine, case, anna, path, apply):
+    anna.get(f"{path}/sooner")
+    apply(anna, anna.post(f"{path}/sooner/preview", {"target": "draft", "reason": "she is here"}))
+    assert {found.name for found in engine.case(case.id).tasks} == {"Register", "Draft"}
+
+    apply(anna, anna.post(f"{path}/again/preview", {"target": "register", "reason": "to be sure"}))
+    finish(engine, case, "Register")
+
+    assert {found.name for found in engine.case(case.id).tasks} == {"Register", "Draft"}
+
+
+def test_an_ended_case_is_reopened_from_its_page(engine, case, anna, path, apply):
+    engine.do(case.id, JumpTo("send", reason="known"))
+    finish(engine, case, "Send")
+    anna.get(f"{path}/reopen")
+
+    preview = anna.post(f"{path}/reopen/preview", {"reason": "he has complained"})
+    assert "The case goes on where it ended." in preview.text
+    apply(anna, preview)
+
+    assert [found.name for found in engine.case(case.id).tasks] == ["Send"]
+
+
+def test_the_menu_of_a_step_offers_the_gestures(case, anna, path):
+    menu = anna.get(f"{path}/at/draft").text
+
+    assert "Go ahead to it" in menu
+    assert "Do it now" in menu
+    assert "Do it once more" in anna.get(f"{path}/at/register").text

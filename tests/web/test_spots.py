@@ -32,6 +32,7 @@ def test_an_open_step_can_be_opened_surrounded_and_skipped(engine, case, menu):
         "Insert work beside it": f"/insert?anchor=beside:{task.id}",
         "Insert work after it": f"/insert?anchor=after:{task.id}",
         "Skip it": f"/skip?target=now:{task.id}",
+        "Do it once more": "/again?target=register",
     }
 
 
