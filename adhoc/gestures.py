@@ -63,7 +63,7 @@ def repeats(case: LiveCase, past: Past) -> Iterator[Node]:
 
 def bodies(case: LiveCase) -> Iterator[Token]:
     for body in items.open_bodies(case):
-        if accepted(items.check, case, body):
+        if any(accepted(items.check, case, body, operation) for operation in ("insert", "skip")):
             yield host_of(body)
 
 

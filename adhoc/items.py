@@ -33,7 +33,7 @@ class AddItem:
         case.change = True
         needs_reason(self.reason)
         body = under_way(case, self.target)
-        check(case, body)
+        check(case, body, "insert")
         if len(body.items or ()) >= MAX_ITEMS:
             raise Conflict(f"“{host_of(body).name}” has {MAX_ITEMS} items; more are not allowed.")
         [(_, value)] = case.writes({"item": self.value}, "The item")
@@ -61,7 +61,7 @@ class RemoveItem:
         case.change = True
         needs_reason(self.reason)
         body = under_way(case, self.target)
-        check(case, body)
+        check(case, body, "skip")
         number = _number(body, self.item)
         if number in body.removed:
             raise Conflict(f"The item {self.item!r} of “{host_of(body).name}” was taken out already.")
@@ -86,9 +86,9 @@ def under_way(case: LiveCase, target: str) -> Scope:
     return body
 
 
-def check(case: LiveCase, body: Scope) -> None:
+def check(case: LiveCase, body: Scope, operation: str) -> None:
     """May this person change the items? An item more is like inserted work, one less like a skip."""
-    rights.check(case, "skip", host_of(body).node, host_of(body))
+    rights.check(case, operation, host_of(body).node, host_of(body))
 
 
 def open_bodies(case: LiveCase) -> Iterator[Scope]:

@@ -181,7 +181,10 @@ def go_on(run: Run, scope: Scope, host: Occurrence) -> None:
     if begun and multi is not None and multi.until is not None and scope.tokens:
         try:
             seen = scope.vars.below(instances.attributes(scope))
+            ways.check(run, host.node, multi.until, seen, ())
             over = run.holds(multi.until, host, f"“{host.node.label}”", seen)
+        except ways.LeftOpen:
+            over = False  # nobody knows that it is enough: all the items are done
         except ExpressionError as wrong:
             run.incident(host, "expression", str(wrong))
             return

@@ -685,3 +685,14 @@ def test_going_back_to_a_step_that_an_order_has_skipped_lifts_the_order(engine: 
     assert [one.state for one in orders(engine, case.id)] == ["lifted"]
     engine.do(case.id, Undo(last_change(engine, case)))
     assert standing(engine, case.id) == before
+
+
+def test_where_nobody_knows_that_it_is_enough_all_items_are_done(engine: Engine) -> None:
+    case = start(engine, "Ask each n in names enough when ok > Draft", {"names": ["N1", "N2"]})
+
+    done = engine.do(case.id, Skip("ask", item="N1", reason="abroad", missing=["ok"]))
+    assert done.incidents == []
+    assert [one.item for one in tasks(engine, case)] == ["N2"]
+    finish(engine, case, "Ask")
+
+    assert open_tasks(engine, case) == ["Draft"]

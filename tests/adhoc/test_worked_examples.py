@@ -20,7 +20,7 @@ from playing import (
     tasks,
 )
 
-from caseloom.adhoc import Insert, Revisit, Skip, Undo
+from caseloom.adhoc import Insert, JumpTo, Revisit, Skip, Undo
 from caseloom.engine import Assign, Case, Complete, Engine, Job, SaveDraft
 from caseloom.engine.results import Status
 
@@ -368,5 +368,19 @@ def test_12_a_branch_of_two_steps_is_skipped_step_by_step_and_the_join_waits_for
     assert states(engine, case, "survey") == states(engine, case, "report") == ["skipped"]
     assert open_tasks(engine, case) == ["Check applicant"]
     assert held_tasks(engine, case) == []
+    engine.do(case.id, Complete(task(engine, case, "Check applicant").id))
+    assert open_tasks(engine, case) == ["Draft"]
+
+
+def test_12_the_branch_is_left_out_as_one_change_up_to_the_join_which_waits_for_the_other(
+    engine: Engine,
+) -> None:
+    case = start(engine, "( Survey > Report | Check applicant ) > Draft")
+
+    engine.do(case.id, JumpTo("join_1", branch="survey", reason="not needed"), by="ada")
+
+    assert states(engine, case, "survey") == states(engine, case, "report") == ["skipped"]
+    assert [fact["kind"] for fact in engine.history(case.id)[-1].facts][0] == "jump"
+    assert open_tasks(engine, case) == ["Check applicant"]
     engine.do(case.id, Complete(task(engine, case, "Check applicant").id))
     assert open_tasks(engine, case) == ["Draft"]
