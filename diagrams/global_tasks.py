@@ -5,6 +5,8 @@ Each is read as a process of the same id that has this one task, so that nothing
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lxml import etree
 
 from caseloom.diagrams.namespaces import BPMN, tag_of
@@ -28,7 +30,7 @@ def opened(root: etree._Element) -> etree._Element:
 
 def is_global(process: etree._Element) -> bool:
     """Is it a process that holds nothing but a task of its own id?"""
-    return [child.get("id") for child in process] == [process.get("id")]
+    return [child.get("id") for child in islice(process, 2)] == [process.get("id")]
 
 
 def _process(element: etree._Element) -> etree._Element:
