@@ -366,3 +366,16 @@ def test_the_tray_of_a_case_is_looked_at_and_emptied(ours):
 
     assert names(answer.json) == ["B"]
     assert ours.anna.get(f"/cases/{case['id']}/tray").json == []
+
+
+def test_the_orders_to_skip_something_are_told_with_what_became_of_them(ours, case):
+    ours.anna.do(
+        case["id"], "Skip", target="draft", reason="known", when="next", until="2999-01-01T00:00:00Z"
+    )
+
+    [order] = ours.anna.get(f"/cases/{case['id']}/orders").json
+
+    assert (order["element_id"], order["state"], order["fired"]) == ("draft", "standing", 0)
+    answer = ours.anna.do(case["id"], "RemoveDirective", directive=order["id"], reason="no")
+    assert answer.status_code == 200, answer.json
+    assert [one["state"] for one in ours.anna.get(f"/cases/{case['id']}/orders").json] == ["lifted"]

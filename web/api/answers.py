@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_type_hints
 
+from caseloom import adhoc
 from caseloom.adhoc import Anchor, CasePlan, Change, Options, PlanTask, Request, Target
 from caseloom.adhoc.options import Pair
 from caseloom.engine.errors import Finding
@@ -136,6 +137,9 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Target: ("id", "element_id", "name", "occurrence_id", "item"),
     Anchor: ("kind", "id", "name", "element_id"),
     Change: ("id", "command", "by", "at", "reason"),
+    adhoc.Order: (
+        "id", "element_id", "name", "every", "state", "fired", "until", "condition", "by", "at", "reason",
+    ),
     Counterpart: ("element_id", "name", "kind", "becomes", "found"),
     Migrated: ("case_id", "change_id", "refusal"),
     CheckItem: ("name", "required", "done", "by"),

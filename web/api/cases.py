@@ -152,6 +152,12 @@ def effects(case_id: str) -> list[LedgerEntry]:
     return the_engine().effects(case_id)
 
 
+@cases.get("/cases/{case_id}/orders", gives=list[adhoc.Order])
+def orders(case_id: str) -> list[adhoc.Order]:
+    """The standing orders to skip something, oldest first, and what became of them."""
+    return adhoc.orders(the_engine(), case_id)
+
+
 @cases.get("/cases/{case_id}/startable", gives=list[AdHocSubProcess])
 def startable(case_id: str) -> list[AdHocSubProcess]:
     """The open ad-hoc sub-processes, with the activities that the person may start in them now."""
