@@ -158,7 +158,6 @@ _KINDS = {
         bending.jump,
         commanding.target_problem,
         bending.jump_sentence,
-        "skip",
     ),
     "sooner": Kind(
         "Do a later step now",

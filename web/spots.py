@@ -101,7 +101,7 @@ def _others(case_id: str, possible: Options, element_id: str) -> Iterator[Deed]:
 
 
 def _gestures(possible: Options) -> Iterator[tuple[str, str, str, Sequence[Target]]]:
-    yield "jump", "skip", "Go ahead to it", possible.jump
+    yield "jump", "jump", "Go ahead to it", possible.jump
     yield "sooner", "play", "Do it now", possible.start_now
     yield "again", "insert", "Do it once more", possible.repeat
 
