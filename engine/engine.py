@@ -348,7 +348,8 @@ class Engine:
     ) -> list[Task]:
         """Open tasks, oldest first.
 
-        `for_user` are those that a person has or may claim (with `people`, their groups count too); `groups` those
+        `for_user` are those that a person has or may claim, those that name nobody among them (with `people`, their
+        groups count too); `groups` those
         offered to any of these groups; `q` a piece of the name; `order` created, due, priority or name; `after` the
         id of the last task of the page before.
         """

@@ -175,6 +175,11 @@ class HotCases:
         with self._guard:
             self._hot.pop(case_id, None)
 
+    def clear(self) -> None:
+        """Forgets all cases: each is read again when it is wanted."""
+        with self._guard:
+            self._hot.clear()
+
     def was_stale(self, hot: Hot, refusal: CaseloomError) -> bool:
         """Was the refusal about a state, or a data store, that somebody else has changed meanwhile?"""
         self.forget(hot.record.id)

@@ -130,7 +130,7 @@ def task_record(case: CaseRecord, instance: Instance, occurrence: Occurrence) ->
         occurrence_id=own,
         kind="diagram" if node else "adhoc",
         assignee=occurrence.assignee,
-        candidate_users=tuple(outcome.get("users", ())),
+        candidate_users=_users(occurrence),
         candidate_groups=tuple(outcome.get("groups", ())),
         priority=outcome.get("priority", 50),
         due_at=outcome.get("due"),
@@ -139,6 +139,13 @@ def task_record(case: CaseRecord, instance: Instance, occurrence: Occurrence) ->
         held=bool(occurrence.held),
         payload=encode(_details(case, occurrence, node)),
     )
+
+
+def _users(occurrence: Occurrence) -> tuple[str, ...]:
+    """Its candidates; whom the diagram has assigned is one of them when they have given it back."""
+    outcome = occurrence.outcome
+    users, own = tuple(outcome.get("users", ())), outcome.get("assignee")
+    return (*users, own) if own and occurrence.assignee is None and own not in users else users
 
 
 def _details(case: CaseRecord, occurrence: Occurrence, node: Node | None) -> dict[str, Any]:

@@ -26,9 +26,9 @@ _CANDIDATE = tables.candidates.c
 class TaskQuery:
     """Which open tasks. Whatever is None does not matter.
 
-    `for_user`: what the person may take up, that is assigned to them, or unassigned and offered to them or to one
-    of `groups`. `groups` alone: offered to one of these groups. `held`: those behind a gate, too. `q`: a piece
-    of the name, the description or the business key. `order`: created, due, priority or name.
+    `for_user`: what the person may take up, that is assigned to them, or unassigned and offered to them, to one of
+    `groups` or to nobody in particular. `groups` alone: offered to one of these groups. `held`: those behind a gate,
+    too. `q`: a piece of the name, the description or the business key. `order`: created, due, priority or name.
     """
 
     _: KW_ONLY
@@ -146,7 +146,8 @@ def _audience(query: TaskQuery) -> Iterator[ColumnElement[bool]]:
 
 def _offered(user: str, groups: Collection[str]) -> ColumnElement[bool]:
     to_user = and_(_CANDIDATE.kind == "user", _CANDIDATE.value == user)
-    return _TASK.id.in_(select(_CANDIDATE.task_id).where(or_(to_user, _to_groups(groups))))
+    to_anybody = and_(_CANDIDATE.kind == "anybody", _CANDIDATE.value == "")
+    return _TASK.id.in_(select(_CANDIDATE.task_id).where(or_(to_user, to_anybody, _to_groups(groups))))
 
 
 def _to_groups(groups: Collection[str]) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from caseloom.web.wording import Moment
 inbox = Blueprint("inbox", __name__)
 
 _PAGE = 50
-_TABS = {"mine": "Mine", "groups": "My groups", "all": "All"}
+_TABS = {"mine": "Mine", "groups": "Open to me", "all": "All"}
 _ORDERS = {"due": "Due first", "created": "Oldest first", "priority": "Urgent first", "name": "By name"}
 _HEADINGS = {"overdue": "Overdue", "today": "Due today", "later": "Later, or without a date"}
 
@@ -112,7 +112,7 @@ def _notice(found: Notice) -> NoticeRow:
 
 
 def _whose() -> str:
-    """The tab that was asked for; else the first of mine and my groups' that has something in it."""
+    """The tab that was asked for; else the first of mine and of those open to me that has something in it."""
     whose = request.args.get("whose", "")
     if whose in _TABS:
         return whose
@@ -170,7 +170,7 @@ def _greeting() -> str:
 def _summary() -> str:
     counted = the_counts()
     mine = f"{wording.count(counted.mine, 'task')} with you" if counted.mine else "Nothing is with you"
-    offered = f"{counted.offered} for your groups" if counted.offered else "nothing waits for your groups"
+    offered = f"{counted.offered} to take up" if counted.offered else "nothing to take up"
     overdue = f" {counted.overdue} overdue." if counted.overdue else ""
     return f"{mine}, {offered}.{overdue}"
 
@@ -186,9 +186,9 @@ def _nothing(whose: str, q: str) -> Nothing:
     if whose == "mine" and the_counts().offered:
         return Nothing(
             "Nothing is with you",
-            "Your groups have work that nobody has taken up yet. Claim a task there, and it appears here.",
+            "There is work for you that nobody has taken up yet. Claim a task there, and it appears here.",
             url_for("inbox.show", whose="groups"),
-            "See my groups’ tasks",
+            "See what is open to me",
         )
     if whose == "all":
         return Nothing(

@@ -576,6 +576,25 @@ def test_with_people_the_groups_of_a_person_find_their_tasks(house: Engine) -> N
     assert house.tasks(for_user="bo") == []
 
 
+def test_a_task_that_names_nobody_is_listed_for_everybody_until_somebody_has_it(house: Engine) -> None:
+    case = start(house, "A")
+
+    assert [[one.name for one in house.tasks(for_user=who)] for who in ("anna", "bo")] == [["A"], ["A"]]
+    assert house.tasks(groups=["survey"]) == []
+    house.do(case.id, Claim(task(house, case, "A").id), by="anna")
+    assert house.tasks(for_user="bo") == []
+    house.do(case.id, Unclaim(task(house, case, "A").id), by="anna")
+    assert [one.name for one in house.tasks(for_user="bo")] == ["A"]
+
+
+def test_a_task_that_its_assignee_gives_back_is_offered_to_them_alone(house: Engine) -> None:
+    case = start(house, "A <assignee=anna>")
+    house.do(case.id, Unclaim(task(house, case, "A").id), by="anna")
+
+    assert [one.name for one in house.tasks(for_user="anna")] == ["A"]
+    assert house.tasks(for_user="bo") == []
+
+
 # -- values ----------------------------------------------------------------------------------------------
 
 VALUES = {

@@ -91,7 +91,7 @@ def test_it_is_called_from_another_file_and_by_a_name_with_a_prefix(engine: Engi
 def test_the_case_is_read_back_from_its_journal(engine: Engine) -> None:
     engine.deploy(("order.bpmn", calling(SIGN)))
     case = engine.start("order")
-    engine.door._hot.clear()
+    engine.door.hot.clear()
     engine.library._models.clear()
 
     finish(engine, case, "Sign it", "file")
