@@ -17,10 +17,12 @@ def conversing(
     properties: Mapping[str, Mapping[str, str]],
     *,
     bound: Mapping[str, Mapping[str, str]] | None = None,
+    flows: Mapping[str, str] | None = None,
 ) -> bytes:
     """The diagram with `properties` (name -> message name -> path) as one key of its collaboration.
 
-    `bound` are the correlation subscriptions: process -> property -> data path.
+    `bound` are the correlation subscriptions: process -> property -> data path. `flows` are the message flows, from
+    element to element.
     """
     root = ElementTree.fromstring(diagram)
     messages = {one.get("name"): one.get("id") for one in root.iter(_tag("message"))}
@@ -32,7 +34,15 @@ def conversing(
             id=f"pool_{process.get('id')}",
             processRef=process.get("id") or "",
         )
-    key = ElementTree.SubElement(collaboration, _tag("correlationKey"), id="key")
+    for number, (source, target) in enumerate((flows or {}).items()):
+        ElementTree.SubElement(
+            collaboration, _tag("messageFlow"), id=f"flow_{number}", sourceRef=source, targetRef=target
+        )
+    key = (
+        ElementTree.SubElement(collaboration, _tag("correlationKey"), id="key")
+        if properties
+        else collaboration
+    )
     for name, paths in properties.items():
         ElementTree.SubElement(key, _tag("correlationPropertyRef")).text = f"p_{name}"
         declared = ElementTree.SubElement(root, _tag("correlationProperty"), id=f"p_{name}", name=name)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from lxml import etree
 
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, on, on_event, process_rule
+from caseloom.diagrams.conversations import flows_at, message_of, own_message, referred
 from caseloom.diagrams.model import Document, EventDefinition, Node, Process, Scope, expression_in
 from caseloom.diagrams.namespaces import bpmn_child
 from caseloom.engine.errors import Severity
@@ -19,6 +20,7 @@ TIMER_KINDS = ("timeDate", "timeDuration", "timeCycle")
 
 _REPEATS = re.compile(r"^R(\d*)/(.+)$")
 _SHORTEST_CYCLE = timedelta(seconds=1)
+_VERBS = {"receiveTask": "waits for", "sendTask": "sends"}
 _CATCHES = ("startEvent", "intermediateCatchEvent", "boundaryEvent")
 _THROWS_ANYTHING = frozenset(
     {"serviceTask", "sendTask", "businessRuleTask", "callActivity", "userTask", "receiveTask"}
@@ -29,20 +31,40 @@ _THROWS_ANYTHING = frozenset(
 def unknown_message(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
     """A message that is waited for is declared in the file, and has a name.
 
-    A receive task without one waits for a message of its own name.
+    What a message flow leads to waits for the message of that flow, or of its other end. A receive task without one
+    waits for a message of its own name.
 
     Cure: choose the message in the properties panel, and name it.
     """
     for node, event in _events(document, "message"):
         reference = event.reference
-        if reference is None and node.tag not in _CATCHES:
+        if reference is None and (node.tag not in _CATCHES or message_of(document.root, node.xml, None)):
             continue
         yield from _judged_reference(document, node, event, "message", reference)
     for node in _nodes(document):
-        if node.tag == "receiveTask" and node.xml.get("messageRef"):
+        if node.tag in _VERBS and node.xml.get("messageRef"):
             missing = _missing(document, "message", node.xml.get("messageRef"), "name")
             if missing:
-                yield on(node, f"“{node.label}” waits for a message {missing}.")
+                yield on(node, f"“{node.label}” {_VERBS[node.tag]} a message {missing}.")
+
+
+@document_rule("message-flow", Severity.WARNING)
+def message_flow(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
+    """What is sent along a message flow is what is waited for at its end: messages are found by their names.
+
+    Cure: choose the same message at both ends.
+    """
+    for node in _nodes(document):
+        for flow, other in flows_at(document.root, node.id):
+            sent, awaited = own_message(node.xml), own_message(other)
+            if referred(flow.get("sourceRef")) == node.id and sent and awaited and sent != awaited:
+                ends = f"“{_name(document, sent)}” and waited for as “{_name(document, awaited)}”"
+                yield on(node, f"What “{node.label}” sends along a message flow is sent as {ends}.")
+
+
+def _name(document: Document, message: str) -> str:
+    declared = document.definitions.get(("message", message))
+    return message if declared is None else declared.get("name") or message
 
 
 @document_rule("unknown-signal")
@@ -319,6 +341,7 @@ def _events(document: Document, kind: str) -> Iterator[tuple[Node, EventDefiniti
 
 RULES = (
     unknown_message,
+    message_flow,
     unknown_signal,
     unknown_error,
     wrong_timer,

@@ -16,9 +16,11 @@ from caseloom.diagrams.checks.events import is_computed
 from caseloom.diagrams.checks.listeners import listeners_of, owners, zeebe_listeners_of
 from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, process_rule
 from caseloom.diagrams.checks.work import SCRIPT_LANGUAGES, computes, script_text
+from caseloom.diagrams.conversations import referred
 from caseloom.diagrams.data import computed_text
 from caseloom.diagrams.model import Document, Expression, Flow, Node, Process, expression_in, line_of
 from caseloom.diagrams.namespaces import (
+    BPMN,
     CAMUNDA,
     bpmn_child,
     bpmn_children,
@@ -311,17 +313,42 @@ def nested_expression(process: Process) -> Iterator[Remark]:
 
 @document_rule("wrong-correlation")
 def wrong_correlation(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
-    """The paths of correlation properties can be read as FEEL.
+    """Correlation properties are declared, belong to messages of the file, and have paths that FEEL can read.
 
-    Cure: name the field of the message that identifies the case.
+    Cure: name the field of the message, or of the case, that identifies the case.
     """
+    known = {one.get("id") for one in bpmn_children(document.root, "correlationProperty")}
     for declared in bpmn_children(document.root, "correlationProperty"):
+        name = declared.get("name") or declared.get("id")
         for retrieval in bpmn_children(declared, "correlationPropertyRetrievalExpression"):
-            path = expression_in(retrieval, "messagePath")
-            problem = _unreadable(path.text, path.language, "feel") if path is not None else None
-            if path is not None and problem:
-                name = declared.get("name") or declared.get("id")
-                yield Remark(declared.get("id"), path.line, f"The path of “{name}” cannot be read: {problem}")
+            if ("message", referred(retrieval.get("messageRef"))) not in document.definitions:
+                message = f"“{name}” is read from a message that the file does not declare: choose one."
+                yield Remark(declared.get("id"), line_of(retrieval), message)
+            yield from _judged_path(retrieval, "messagePath", declared.get("id"), f"“{name}”")
+    for reference in document.root.iter(f"{{{BPMN}}}correlationPropertyRef"):
+        if referred(text_of(reference)) not in known:
+            wrong = (
+                f"A correlation key names “{text_of(reference)}”, a property that the file does not declare."
+            )
+            yield Remark(None, line_of(reference), wrong)
+    for binding in document.root.iter(f"{{{BPMN}}}correlationPropertyBinding"):
+        property = referred(binding.get("correlationPropertyRef"))
+        if property not in known:
+            wrong = (
+                f"A correlation subscription binds “{property}”, a property that the file does not declare."
+            )
+            yield Remark(binding.get("id"), line_of(binding), wrong)
+        yield from _judged_path(binding, "dataPath", binding.get("id"), f"the binding of “{property}”")
+
+
+def _judged_path(holder: etree._Element, tag: str, id: str | None, what: str) -> Iterator[Remark]:
+    path = expression_in(holder, tag)
+    if path is None:
+        yield Remark(
+            id, line_of(holder), f"{what[0].upper()}{what[1:]} has no {tag}: say where its value is."
+        )
+    elif problem := _unreadable(path.text, path.language, "feel"):
+        yield Remark(id, path.line, f"The path of {what} cannot be read: {problem}")
 
 
 def _unreadable(text: str, language: str | None, bare: Bare) -> str | None:

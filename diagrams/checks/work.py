@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from caseloom.diagrams.checks.rules import Remark, on, process_rule
+from caseloom.diagrams.conversations import message_of
 from caseloom.diagrams.model import Node, Process, line_of
 from caseloom.diagrams.namespaces import (
     CAMUNDA,
@@ -30,7 +31,7 @@ _COUNTS = ("loopCardinality", "loopDataInputRef")
 
 @process_rule("service-without-topic")
 def service_without_topic(process: Process) -> Iterator[Remark]:
-    """Service and send tasks name the topic under which they are served.
+    """Service and send tasks name the topic under which they are served; a send task may have a message instead.
 
     `camunda:topic`, `camunda:delegateExpression="${name}"`, `camunda:class="a.b.Name"` (the topic of that
     name), or the zeebe job type. A `camunda:expression` is evaluated; Java itself and calls of beans do not run.
@@ -48,8 +49,14 @@ def _judged_service(node: Node) -> Iterator[Remark]:
     if expression is not None:
         if not computes(expression):
             yield on(node, f"“{node.label}” calls Java (camunda:expression): give it a topic and serve that.")
-    elif not topic_of(node.xml):
+    elif not topic_of(node.xml) and not throws_message(node):
         yield on(node, f"“{node.label}” has no topic, so nothing can serve it: give it a camunda:topic.")
+
+
+def throws_message(node: Node) -> bool:
+    """Does a send task throw a message by itself, for no service sends it?"""
+    root = node.xml.getroottree().getroot()
+    return node.tag == "sendTask" and message_of(root, node.xml, node.xml.get("messageRef")) is not None
 
 
 def computes(text: str) -> bool:

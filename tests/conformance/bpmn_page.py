@@ -17,6 +17,7 @@ from listener_rows import LISTENERS
 from opening_rows import OPENINGS
 from patterns import PATTERNS
 from placements import PLACES
+from pool_rows import POOLS
 
 PAGE = Path(__file__).parents[2] / "docs" / "bpmn.md"
 ROOM_FOR_TWO = "instances at once"
@@ -39,6 +40,9 @@ at the same time would depend on who is quicker."""
 
 _LISTENERS = """Execution and task listeners run: {}. Besides, those of a process and of a flow (`take`), and of the
 assignment of a task. What they may do is in [scripts](scripts.md)."""
+_POOLS = """Two processes of one drawing, or of several, talk by messages. What a message carries of the correlation
+properties of its conversation says which case it is for; messages that come early are kept."""
+
 _STARTS = """Besides the plain start, by hand or by a call. Where several events start a process together, the case goes
 on waiting, after the first, for the others that belong to it; what fits no waiting case starts another. Conditions that
 start a process are looked at when data is given for them: `engine.conditions(data)`, `POST /conditions`."""
@@ -68,6 +72,8 @@ def page() -> str:
     sections += [f"## {group}\n\n{_elements(fragments)}" for group, fragments in GROUPS.items()]
     sections.append("## Listeners\n\n" + _LISTENERS.format(", ".join(one.name for one in LISTENERS)))
     openings = _table([("How a process begins", ""), *((one.name, "runs") for one in OPENINGS)])
+    pools = _table([("Between pools", ""), *((one.name, "runs") for one in POOLS)])
+    sections += ["## Pools\n\n" + _POOLS + "\n\n" + pools]
     sections += ["## Starts of a process\n\n" + _STARTS + "\n\n" + openings]
     sections.append("## Workflow patterns\n\n" + _table(patterns))
 

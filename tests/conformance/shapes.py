@@ -21,6 +21,7 @@ Arguments, parted by `;`
     loop x < 3   max 3   before               standard loop
     handler                                   a compensation handler; `event ~ handler` associates it
     set x = 1   topic t   calls k   waits m   what a script, a service, a call, a receive task is about
+    sends m                                 the message of a send task that no service sends
     when activationCount >= 2                 a complex gateway's activation condition
     sequential   over x > 1   keeps   begins ["a"]    an ad-hoc sub-process: one at a time; its completion condition;
                                         running ones are done first; what Camunda 8 begins at once
@@ -173,7 +174,7 @@ class _Drawing:
             made.parameters.setdefault(word, []).append(_parameter(word, rest))
         elif word in _DATA_WORDS:
             made.data.append((word, rest))
-        elif word == "waits":
+        elif word in ("waits", "sends"):
             made.element.set("messageRef", self.declare("message", rest))
         else:
             _WORDS[word](made.element, rest)
@@ -242,7 +243,11 @@ class _Drawing:
             element.extend(_data(element.get("id", ""), made.data))
         if made.loop:
             element.append(self.behaving(_loop(made.loop), made.loop.get("behavior", "")))
-        if tag in ("serviceTask", "sendTask") and not any(key.startswith("{") for key in element.attrib):
+        if (
+            tag in ("serviceTask", "sendTask")
+            and not element.get("messageRef")
+            and not any(key.startswith("{") for key in element.attrib)
+        ):
             _topic(element, element.get("id", ""))
 
     def skip(self, signs: str) -> None:

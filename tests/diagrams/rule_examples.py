@@ -90,6 +90,14 @@ CORRELATION = (
     "</correlationPropertyRetrievalExpression></correlationProperty>\n"
     + FIXED.format('<startEvent id="start"/>')
 )
+TALK = (
+    '<message id="order" name="Order"/>\n<message id="goods" name="Goods"/>\n<collaboration id="shop">'
+    '<messageFlow id="m" sourceRef="ask" targetRef="asked"/></collaboration>\n<process id="buyer" isExecutable="true">'
+    '<startEvent id="start"/><endEvent id="ask"><messageEventDefinition messageRef="order"/></endEvent>'
+    '<sequenceFlow id="a" sourceRef="start" targetRef="ask"/></process>\n<process id="seller" isExecutable="true">'
+    '<startEvent id="asked"><messageEventDefinition messageRef="{}"/></startEvent><userTask id="pack"/>'
+    '<sequenceFlow id="b" sourceRef="asked" targetRef="pack"/></process>'
+)
 LISTED = (
     '<userTask id="check" name="Check"><extensionElements><camunda:inputOutput>'
     '<camunda:inputParameter name="who"><camunda:list><camunda:value>{}</camunda:value></camunda:list>'
@@ -307,6 +315,10 @@ EXAMPLES: dict[str, Example] = {
     "unknown-message": Example(
         right="@message payment Paid",
         wrong=between('<receiveTask id="paid" name="Paid" messageRef="gone"/>'),
+    ),
+    "message-flow": Example(
+        right=TALK.format("order"),
+        wrong=TALK.format("goods"),
     ),
     "unknown-signal": Example(
         right="@signal alarm",
