@@ -182,6 +182,13 @@ def _name(case: LiveCase, target: str) -> str:
     return target
 
 
+def asked(case: LiveCase, change: Command) -> list[Want]:
+    """Who would have to agree, each once. Raises what the change itself is refused for."""
+    if case.person is None:
+        return []
+    return [want for want, _ in _merged(_wanted(case, change, case.person))]
+
+
 # -- answering -------------------------------------------------------------------------------------------
 
 
@@ -281,4 +288,4 @@ def _revived(value: Any) -> Any:
     return [_revived(one) for one in value] if isinstance(value, list) else value
 
 
-__all__ = ["Approve", "Reject", "RequestApproval"]
+__all__ = ["Approve", "Reject", "RequestApproval", "asked"]

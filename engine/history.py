@@ -23,6 +23,7 @@ class Names:
         self._models = [model]
         self._load = models
         self._works: dict[str, str] = {}
+        self._inserted: dict[int, list[str]] = {}
 
     def learn(self, fact: Fact) -> None:
         outcome = fact.outcome or {}
@@ -30,6 +31,20 @@ class Names:
             self._models.append(self._load(outcome["called"]))
         if "round" in outcome and "name" in outcome:
             self._works[fact.occurrence] = str(outcome["name"])
+        if fact.kind == Kind.INSERT:
+            self._inserted[fact.id] = [str(work["name"]) for work in outcome["works"]]
+        if fact.kind == Kind.EDIT:
+            works = self._inserted[outcome["insertion"]]
+            works += [str(work["name"]) for work in outcome.get("add", ())]
+            for index, changes in outcome.get("set", ()):
+                works[index] = str(changes.get("name") or works[index])
+
+    def edited(self, outcome: Mapping[str, Any]) -> list[str]:
+        """The inserted work that an edit was about."""
+        works = self._inserted[outcome["insertion"]]
+        added = [work["name"] for work in outcome.get("add", ())]
+        changed = [works[index] for index, _ in outcome.get("set", ())]
+        return [*changed, *added, *(works[index] for index in outcome.get("removed", ()))]
 
     def of(self, fact: Fact) -> str:
         if fact.occurrence in self._works:
@@ -116,6 +131,8 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
             line[key] = outcome[key]
     if "states" in outcome:
         line["states"] = {name: state for _, name, state in outcome["states"]}
+    if fact.kind == Kind.EDIT:
+        line["works"] = names.edited(outcome)
     if fact.kind == Kind.INSERT:
         line["place"], line["works"] = outcome["kind"], [work["name"] for work in outcome["works"]]
     if fact.kind == Kind.DIRECT:

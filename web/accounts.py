@@ -13,7 +13,19 @@ accounts = Blueprint("accounts", __name__)
 
 # The pages behind this door, and those of them that are for everybody.
 _DOORS = frozenset(
-    {"accounts", "inbox", "tasks", "cases", "changes", "choosing", "diagrams", "spots", "moving", "tries"}
+    {
+        "accounts",
+        "inbox",
+        "tasks",
+        "cases",
+        "changes",
+        "choosing",
+        "diagrams",
+        "spots",
+        "moving",
+        "planning",
+        "tries",
+    }
 )
 _OPEN = frozenset({"accounts.login", "accounts.sign_in"})
 _WRONG = "This user name and password do not belong together."

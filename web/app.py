@@ -28,13 +28,14 @@ from caseloom.web.diagrams import diagrams
 from caseloom.web.inbox import inbox, the_counts
 from caseloom.web.moving import moving
 from caseloom.web.people import Account, People
+from caseloom.web.planning import planning
 from caseloom.web.spots import spots
 from caseloom.web.tasks import tasks
 from caseloom.web.throttle import Throttle
 from caseloom.web.tries import tries
 
 _HERE = Path(__file__).parent
-_PAGES = (accounts, inbox, tasks, changes, choosing, spots, cases, diagrams, moving, tries)
+_PAGES = (accounts, inbox, tasks, changes, choosing, planning, spots, cases, diagrams, moving, tries)
 _TRIES, _WITHIN_SECONDS = 10, 300.0
 
 csrf = CSRFProtect()
@@ -108,7 +109,7 @@ def _places(me: Account) -> list[Place]:
             "Cases",
             "cases",
             url_for("cases.index"),
-            at in ("cases", "changes", "spots") and not _starting(),
+            at in ("cases", "changes", "planning", "spots") and not _starting(),
             "cases",
         ),
         Place("Start", "start", url_for("cases.choose"), _starting(), "new"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from caseloom.adhoc.options import Anchor, Change, Options, Target
+from caseloom.adhoc.options import Anchor, Change, Options, Request, Target
 from caseloom.engine.results import Case, Occurrence, Status
 from caseloom.web import correcting, rows, wording
 from caseloom.web.commanding import Typed
@@ -50,6 +50,12 @@ _MESSAGES = {
 }
 _CHANGES = {
     "Insert": "Inserted work",
+    "Plan": "Wrote a plan",
+    "Replan": "Changed the plan",
+    "Edit": "Changed inserted work",
+    "Remove": "Took inserted work out",
+    "RequestApproval": "Asked for approval",
+    "Approve": "Approved a change",
     "Skip": "Skipped",
     "Revisit": "Went back",
     "Decide": "Chose a way",
@@ -97,6 +103,10 @@ def insert(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
         "people": people,
         "groups": [Named(group, wording.label(group)) for group in groups],
         "rules": [Choice(key, name) for key, name in _RULES.items()],
+        "templates": [template.name for template in the_engine().templates()],
+        "processes": [
+            Named(one.key, one.name or one.key) for one in rows.latest_definitions() if one.key != case.key
+        ],
     }
 
 
@@ -104,7 +114,10 @@ def skip(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     offers = _targets(possible.skip, case)
     return {
         "question": "Which step?",
-        "choices": [_skippable(target, offer) for target, offer in zip(possible.skip, offers, strict=True)],
+        "choices": [
+            *(_skippable(target, offer) for target, offer in zip(possible.skip, offers, strict=True)),
+            *(_skippable(one, offer) for one, offer in _requests("Skip", possible)),
+        ],
         "moments": [Choice(key, name) for key, name in _MOMENTS.items()],
     }
 
@@ -112,7 +125,10 @@ def skip(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
 def revisit(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     return {
         "question": "Back to which step?",
-        "choices": _targets(possible.revisit, case),
+        "choices": [
+            *_targets(possible.revisit, case),
+            *(offer for _, offer in _requests("Revisit", possible)),
+        ],
         "policies": [Choice(key, name) for key, name in _POLICIES.items()],
         "reuses": [Choice(key, name) for key, name in _REUSES.items()],
         "timings": [Choice(key, name) for key, name in _TIMERS.items()],
@@ -213,12 +229,19 @@ def _targets(targets: Sequence[Target], case: Case) -> list[Offer]:
     ]
 
 
-def _skippable(target: Target, offer: Offer) -> Offer:
+def _requests(command: str, possible: Options) -> Iterator[tuple[Request, Offer]]:
+    """What somebody else has to agree to."""
+    for one in possible.request:
+        if one.command == command:
+            yield one, Offer(one.id, _target_name(one), "others have to agree", one.element_id)
+
+
+def _skippable(target: Target | Request, offer: Offer) -> Offer:
     moment = "now" if target.occurrence_id else "next"
     return replace(offer, value=f"{moment}:{target.id}")
 
 
-def _target_name(target: Target) -> str:
+def _target_name(target: Target | Request) -> str:
     item = rows.item_text(target.item)
     return f"{target.name} ({item})" if item else target.name
 

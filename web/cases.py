@@ -13,7 +13,7 @@ from caseloom.adhoc import Dismiss, Reapply
 from caseloom.engine import Retry
 from caseloom.engine.errors import NotFound
 from caseloom.engine.results import Case, Definition, Status
-from caseloom.web import choosing, forms, marks, moving, outward, prose, rows, timeline, wording
+from caseloom.web import choosing, forms, marks, moving, outward, planning, prose, rows, timeline, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
 from caseloom.web.finding import cases_like, may_manage, start_form_of, waiting_gateways
@@ -182,6 +182,8 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "move_href": moving.newer(case) if may_manage(case.id) else None,
         "effects": outward.effects(case.id),
         "tray": outward.tray(case.id),
+        "plans": planning.cards(case),
+        "plan_href": url_for("planning.write", case_id=case.id) if case.status is Status.RUNNING else "",
     }
 
 

@@ -14,7 +14,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from caseloom.adhoc import options
+from caseloom.adhoc import RequestApproval, approval, options
 from caseloom.adhoc.options import Options
 from caseloom.engine.errors import Conflict
 from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview, Status
@@ -247,6 +247,7 @@ class Panel:
     href: str
     preview_href: str
     apply_href: str
+    ask_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +307,29 @@ def _preview_page(case_id: str, key: str, moved_on: str = "") -> str:
     case = engine.case(case_id)
     sentence = kind.sentence(typed, options(engine, case_id, by=me.id), case)
     cards = commanding.cards(typed, asking.elements_of(case))
-    return _page(
-        case, key, {"preview": _shown(seen, sentence, cards), "carried": _carried(), "moved_on": moved_on}
-    )
+    agreeing = _who_would_agree(case_id, kind.command(typed)) if seen.refusal else []
+    shown = {"preview": _shown(seen, sentence, cards), "carried": _carried()}
+    return _page(case, key, {**shown, "moved_on": moved_on, "agreeing": agreeing})
+
+
+def _who_would_agree(case_id: str, command: Any) -> list[str]:
+    """Who would be asked, where a change that is refused can be asked for."""
+    engine, me = the_engine(), the_person()
+    asked = engine.preview(case_id, RequestApproval(command), by=me.id)
+    if asked.refusal:
+        return []
+    wants = approval.asked(engine.look(case_id, by=me.id), command)
+    return [rows.who(want.users, want.groups) for want in wants]
+
+
+@changes.post(f"{_KEY}/ask")
+def ask(case_id: str, key: str) -> Response:
+    """The change becomes a task for those who have to agree."""
+    command = RequestApproval(_KINDS[key].command(Typed(request.form)))
+    the_engine().do(case_id, command, by=the_person().id)
+
+    flash("Those who have to agree are asked.", "good")
+    return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
 @changes.post(f"{_KEY}/apply")
@@ -358,6 +379,7 @@ def _panel(case_id: str, key: str) -> Panel:
         url_for("changes.edit", case_id=case_id, key=key),
         url_for("changes.preview", case_id=case_id, key=key),
         url_for("changes.apply", case_id=case_id, key=key),
+        url_for("changes.ask", case_id=case_id, key=key),
     )
 
 

@@ -100,6 +100,12 @@ def insert(typed: Typed) -> Any:
     shared: dict[str, Any] = {"reason": typed.reason or None, "blocking": not typed.free, **anchor}
     if typed.repeat:
         shared["repeat"] = "every"
+    if typed.pause:
+        shared["pause_timers"] = True
+    if typed.template:
+        return Insert(template=typed.template, **shared)
+    if typed.process:
+        return Insert(" ".join(typed.lines), fragment=typed.process, **shared)
     if len(works) == 1:
         return Insert(typed.lines[0], **_details(typed), **shared)
     return Insert.many(works, rule=_word(typed.rule or "all"), **shared)
@@ -115,6 +121,8 @@ def _details(typed: Typed) -> dict[str, Any]:
         "assignee": who if kind == "user" else None,
         "groups": (who,) if kind == "group" else (),
         "due": _due(typed.due),
+        "follow_up": _due(typed.follow_up),
+        "checklist": _checklist(typed.checklist),
         "goal": typed.goal or None,
         "form": _questions(typed.questions),
     }
@@ -128,6 +136,12 @@ def _due(typed: str) -> datetime | None:
     except ValueError as cause:
         raise Invalid(f"“{typed}” is not a date, such as 2026-03-31.") from cause
     return datetime.combine(day, _END_OF_DAY).astimezone()
+
+
+def _checklist(typed: str) -> list[dict[str, Any]]:
+    """Each line an item; an exclamation mark at its end makes it a must."""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    return [{"name": line.rstrip("! "), "required": line.endswith("!")} for line in lines]
 
 
 def _questions(typed: str) -> Mapping[str, Any] | None:
@@ -204,7 +218,9 @@ def cancel(typed: Typed) -> Any:
 
 
 def insert_problem(typed: Typed) -> str:
-    return "" if typed.lines else "Say what is to be done."
+    if typed.template and typed.process:
+        return "Choose a template or a process, not both."
+    return "" if typed.lines or typed.template or typed.process else "Say what is to be done."
 
 
 def choice_problem(typed: Typed) -> str:
@@ -253,9 +269,10 @@ def reason_problem(typed: Typed) -> str:
 
 def insert_sentence(typed: Typed, possible: Options, case: Case) -> str:
     kind, id = typed.place
-    names = wording.listed([f"“{name}”" for name in typed.lines])
+    listed = [typed.template or typed.process] if typed.template or typed.process else typed.lines
+    names = wording.listed([f"“{name}”" for name in listed])
     where = next((anchor.name for anchor in possible.insert if (anchor.kind, anchor.id) == (kind, id)), "")
-    verb = "comes" if len(typed.lines) == 1 else "come"
+    verb = "comes" if len(listed) == 1 else "come"
     place = _PLACES[kind].format(name=f"“{where or id}”")
     waits = "The case does not wait for it." if typed.free else _WAITS[kind]
     return f"{names} {verb} {place}. {waits}"

@@ -190,6 +190,12 @@ def _waiting_for(task: Task, me: str) -> str:
     return f"for {wording.listed(groups + people, 'or')}" if groups or people else "for anybody"
 
 
+def who(users: Iterable[str], groups: Iterable[str]) -> str:
+    """Any of these people or groups; nobody in particular is somebody else."""
+    names = [wording.label(group) for group in groups] + [name_of(user) for user in users]
+    return wording.listed(names, "or") if names else "somebody else"
+
+
 def _item(item: Any) -> str:
     if isinstance(item, Mapping):
         shown = item.get("name") or item.get("title") or item.get("id")

@@ -7,7 +7,8 @@ import json
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from caseloom.engine import Assign, Claim, Complete, SaveDraft, Unclaim
+from caseloom.adhoc import Approve, Reject
+from caseloom.engine import Assign, Claim, Complete, SaveDraft, Tick, Unclaim
 from caseloom.engine.results import Case, Status, Task
 from caseloom.web import choosing, forms, inbox, prose, rows, wording
 from caseloom.web.context import the_engine, the_people, the_person, the_time
@@ -82,6 +83,31 @@ def complete(task_id: str) -> Response | tuple[str, int]:
     return redirect(url_for("tasks.onward", case_id=case.id, done=task.name), code=303)
 
 
+@tasks.post("/<task_id>/tick")
+def tick(task_id: str) -> Response:
+    """An item of the checklist is done, or is not done after all."""
+    case, task = task_of(task_id)
+    command = Tick(task.id, request.form["item"], done=request.form.get("done") == "true")
+    the_engine().do(case.id, command, by=the_person().id)
+
+    return redirect(url_for("tasks.show", task_id=task_id), code=303)
+
+
+@tasks.post("/<task_id>/<any(approve, reject):answer>")
+def decide(task_id: str, answer: str) -> Response | tuple[str, int]:
+    """Yes or no to a change that somebody asked for."""
+    case, task = task_of(task_id)
+    note = request.form.get("reason", "").strip()
+    if answer == "reject" and not note:
+        form = forms.filled(task.form, case.data, evaluate=the_engine().evaluate)
+        return _page(case, task, form, missing="Say why not, so that who asked understands it."), 422
+
+    command = Approve(task.id, reason=note or None) if answer == "approve" else Reject(task.id, reason=note)
+    the_engine().do(case.id, command, by=the_person().id)
+    flash("Approved." if answer == "approve" else "Not approved; who asked is told.", "good")
+    return redirect(url_for("cases.show", case_id=case.id), code=303)
+
+
 @tasks.get("/onward/<case_id>")
 def onward(case_id: str) -> str:
     """Where the case went, and what to do next."""
@@ -98,7 +124,7 @@ def onward(case_id: str) -> str:
     )
 
 
-def _page(case: Case, task: Task, form: forms.Filled, draft_state: str = "") -> str:
+def _page(case: Case, task: Task, form: forms.Filled, draft_state: str = "", missing: str = "") -> str:
     others = [other for other in case.tasks if other.id != task.id]
     return render_template(
         "task.html",
@@ -112,6 +138,11 @@ def _page(case: Case, task: Task, form: forms.Filled, draft_state: str = "") -> 
         others=rows.of_tasks(others, in_its_case=True),
         colleagues=the_people().all(),
         draft_state=draft_state,
+        checklist=task.checklist,
+        asks=task.asks,
+        own_request=task.asks is not None and task.asks["by"] == the_person().id,
+        missing=missing,
+        follow_up=rows.at_once(task.follow_up_at) if task.follow_up_at else None,
     )
 
 

@@ -25,6 +25,14 @@ _SENTENCES = {
     "Cancel": "The case was cancelled",
     "Retry": "{what} was tried again",
     "Insert": "{what} was inserted",
+    "Plan": "A plan was written: {what}",
+    "Replan": "The plan was changed",
+    "Edit": "{what} was changed",
+    "Remove": "{what} was taken out",
+    "Tick": "A checklist was ticked",
+    "RequestApproval": "An approval was asked for",
+    "Approve": "A change was approved",
+    "Reject": "A change was not approved",
     "Skip": "{what} was skipped",
     "RemoveDirective": "{what} is to be done after all",
     "JumpTo": "The case went ahead to {what}",
@@ -64,6 +72,14 @@ _ICONS = {
     "Cancel": "stop",
     "Retry": "revisit",
     "Insert": "insert",
+    "Plan": "insert",
+    "Replan": "pencil",
+    "Edit": "pencil",
+    "Remove": "close",
+    "Tick": "check",
+    "RequestApproval": "people",
+    "Approve": "check",
+    "Reject": "close",
     "Skip": "skip",
     "Revisit": "revisit",
     "Undo": "undo",
@@ -76,6 +92,13 @@ _ICONS = {
 _WEFT = frozenset(
     {
         "Insert",
+        "Plan",
+        "Replan",
+        "Edit",
+        "Remove",
+        "RequestApproval",
+        "Approve",
+        "Reject",
         "Skip",
         "RemoveDirective",
         "JumpTo",
@@ -190,7 +213,7 @@ def _names_of_occurrences(entries: Sequence[Entry]) -> Mapping[str, str]:
 
 def _event(entry: Entry, names: Mapping[str, str], writes: Sequence[Write]) -> Event:
     return Event(
-        what=_sentence(entry, names),
+        what=_sentence(entry, names) + (" past the rights of the drawing" if _broke_glass(entry) else ""),
         who=name_of(entry.by),
         at=wording.moment(entry.at, the_time()),
         why=entry.reason or "",
@@ -203,6 +226,11 @@ def _event(entry: Entry, names: Mapping[str, str], writes: Sequence[Write]) -> E
     )
 
 
+def _broke_glass(entry: Entry) -> bool:
+    """Did somebody who may in an emergency do what the diagram does not let them?"""
+    return any(fact["kind"] == "override" for fact in entry.facts)
+
+
 def _sentence(entry: Entry, names: Mapping[str, str]) -> str:
     template = _SENTENCES.get(entry.command)
     if template is None:
@@ -211,7 +239,7 @@ def _sentence(entry: Entry, names: Mapping[str, str]) -> str:
 
 
 def _subject(entry: Entry, names: Mapping[str, str]) -> list[str]:
-    if entry.command in ("Insert", "Repeat"):
+    if entry.command in ("Insert", "Plan", "Repeat", "Edit", "Remove"):
         return [f"“{work}”" for fact in entry.facts for work in fact.get("works", ())]
     return _named(entry, _SUBJECTS.get(entry.command, ()), names)[: 1 if entry.command in _ONE else None]
 
