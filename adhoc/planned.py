@@ -61,6 +61,7 @@ class CasePlan:
     _: KW_ONLY
     place: str
     element_id: str | None
+    element_name: str | None
     in_turn: bool
     blocking: bool
     by: str | None
@@ -123,12 +124,22 @@ def _plan(case: LiveCase, insertion: Insertion, lived: Mapping[tuple[int, int], 
         insertion.title,
         place="case" if insertion.kind == "scope" and not insertion.scope else insertion.kind,
         element_id=insertion.element,
+        element_name=_element_name(case, insertion.element),
         in_turn=insertion.in_turn,
         blocking=insertion.blocking,
         by=insertion.by,
         done=not any(task.progress in (Progress.OPEN, Progress.TO_COME) for task in tasks),
         tasks=tasks,
     )
+
+
+def _element_name(case: LiveCase, element: str | None) -> str | None:
+    """What people call the step that work stands at; a line of the drawing has a name only if it was given one."""
+    node = case.node(element) if element else None
+    if node is not None:
+        return str(node.label)
+    flow = case.instance.model.flow(element) if element else None
+    return flow[2].name if flow is not None else None
 
 
 def _task(case: LiveCase, insertion: Insertion, index: int, lived: _Lived | None) -> PlanTask:

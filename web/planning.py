@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -244,13 +245,18 @@ def _card(case: Case, plan: CasePlan) -> Card:
     return Card(
         plan.id,
         plan.title or "Inserted work to come",
-        "One after the other" if plan.in_turn else "",
+        _note(plan),
         plan.title is not None,
         plan.in_turn,
         url_for("planning.show", case_id=case.id, plan_id=plan.id),
         not ended and not plan.done,
         [_line(task, number) for number, task in enumerate(plan.tasks, 1)],
     )
+
+
+def _note(plan: CasePlan) -> str:
+    where = f"{plan.place} “{plan.element_name}”" if plan.element_name else ""
+    return ", ".join(filter(None, [where, "one after the other" if plan.in_turn else ""])).capitalize()
 
 
 def _line(task: PlanTask, place: int) -> Line:
@@ -290,7 +296,9 @@ def _who_key(task: PlanTask) -> str:
 def _due(value: Any) -> str:
     if isinstance(value, datetime):
         return wording.due(value, the_time()).text
-    return f"{value} after it opens" if value else ""
+    if days := re.fullmatch(r"P(\d+)D", str(value or "")):
+        return f"Due {wording.count(int(days[1]), 'day')} after it opens"
+    return f"Due {value} after it opens" if value else ""
 
 
 def _date_value(value: Any) -> str:

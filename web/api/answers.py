@@ -143,7 +143,7 @@ FIELDS: Mapping[type, Sequence[str]] = {
     Counterpart: ("element_id", "name", "kind", "becomes", "found"),
     Migrated: ("case_id", "change_id", "refusal"),
     CheckItem: ("name", "required", "done", "by"),
-    CasePlan: ("id", "title", "place", "element_id", "in_turn", "blocking", "by", "done", "tasks"),
+    CasePlan: ("id", "title", "place", "element_id", "element_name", "in_turn", "blocking", "by", "done", "tasks"),
     PlanTask: (
         "id", "name", "progress", "task_id", "assignee", "groups", "due", "follow_up", "goal", "form", "checklist",
         "fragment",
