@@ -20,18 +20,18 @@ from playing import (
     tasks,
 )
 
-from caseloom.adhoc import Insert, JumpTo, Revisit, Skip, Undo
+from caseloom.adhoc import Insert, JumpTo, Reapply, Revisit, Skip, Undo
 from caseloom.engine import Assign, Case, Complete, Engine, Job, SaveDraft
 from caseloom.engine.results import Status
 
 LEASE = (
     "Register > ( Check plot | Check applicant ) > Draft +timer P14D ( Remind )"
-    " > [amount > 100000: Manager] > @send letter Send letter"
+    " > [amount > 100000: Manager] > @send letter Send letter > !archive Archive <effect=compensable>"
 )
 
 
 @pytest.fixture
-def letters(engine: Engine) -> list[Job]:
+def letters(engine: Engine, archived: list[str]) -> list[Job]:
     """What the post office of these tests has sent."""
     sent: list[Job] = []
 
@@ -42,8 +42,26 @@ def letters(engine: Engine) -> list[Job]:
     return sent
 
 
+@pytest.fixture
+def archived(engine: Engine) -> list[str]:
+    """What the archive was asked to do."""
+    asked: list[str] = []
+
+    @engine.service("archive")
+    def archive(job: Job) -> None:
+        asked.append("archive")
+
+    @engine.service("unarchive")
+    def unarchive(job: Job) -> None:
+        asked.append("un-archive")
+
+    return asked
+
+
 def lease(engine: Engine, amount: int = 50_000) -> Case:
-    return start(engine, LEASE, {"amount": amount})
+    attributes = {"archive": {"caseloom:compensation": "unarchive"}}
+
+    return start(engine, LEASE, {"amount": amount}, attributes=attributes)
 
 
 def at_the_draft(engine: Engine, amount: int = 50_000) -> Case:
@@ -239,28 +257,32 @@ def test_6_what_a_withdrawal_interrupted_comes_back_when_a_neighbour_is_heard_ag
     assert sorted(opened) == ["N1", "N2", "N3"]
     assert (opened["N2"].id, opened["N3"].id) == (second.id, third.id)
     assert states(engine, case, "close") == ["(withdrawn)"]
-    assert engine.message("withdrawal", case_id=case.id) == [case.id]
+    [withdrawal] = engine.tray(case.id)
+    assert (withdrawal.name, withdrawal.why) == ("withdrawal", "superseded")
+    engine.do(case.id, Reapply(withdrawal.id), by="ada")
+    assert open_tasks(engine, case) == ["Close"]
+    assert engine.tray(case.id) == []
 
 
 # 7 After the end of the case revisit C.
 
 
-def test_7_an_ended_case_runs_again_once_the_letter_is_answered_for(
-    engine: Engine, letters: list[Job], clock: Clock
+def test_7_an_ended_case_runs_again_once_the_letter_is_answered_for_and_the_file_is_out_of_the_archive(
+    engine: Engine, letters: list[Job], archived: list[str], clock: Clock
 ) -> None:
     case = at_the_draft(engine)
     assert finish(engine, case, "Draft").status is Status.COMPLETED
+    assert archived == ["archive"]
     clock.forward(days=10)
 
     preview = engine.preview(case.id, Revisit("draft", reason="wrong rent"))
-    assert [(one.occurrence.name, one.kind) for one in preview.effects] == [("Send letter", "irreversible")]
-    engine.do(
-        case.id,
-        Revisit("draft", reason="wrong rent", effects={preview.effects[0].id: "correct"}),
-        by="ada",
-        preview=None,
-    )
+    assert [(one.occurrence.name, one.kind) for one in preview.effects] == [
+        ("Send letter", "irreversible"),
+        ("Archive", "compensable"),
+    ]
+    engine.do(case.id, Revisit("draft", reason="wrong rent", effects={"send_letter": "correct"}), by="ada")
 
+    assert archived == ["archive", "un-archive"]
     assert again(engine, case).status is Status.RUNNING
     assert again(engine, case).ended_at is None
     assert open_tasks(engine, case) == ["Draft"]
@@ -269,6 +291,13 @@ def test_7_an_ended_case_runs_again_once_the_letter_is_answered_for(
     assert finish(engine, case, "Correct what was sent: Send letter").status is Status.COMPLETED
     assert len(letters) == 2
     assert letters[0].idempotency_key != letters[1].idempotency_key
+    assert archived == ["archive", "un-archive", "archive"]
+    assert [(one.occurrence.name, str(one.state)) for one in engine.effects(case.id)] == [
+        ("Send letter", "corrected"),
+        ("Archive", "compensated"),
+        ("Send letter", "done"),
+        ("Archive", "done"),
+    ]
 
 
 # 8 Event gateway (payment | 30 days), payment came, “ship” is open.
@@ -276,9 +305,11 @@ def test_7_an_ended_case_runs_again_once_the_letter_is_answered_for(
 
 def test_8_revisiting_the_wait_arms_both_events_again(engine: Engine, clock: Clock) -> None:
     case = start(engine, "[ @message payment > Ship | @timer P30D > Remind ] > Close")
-    engine.message("payment", case_id=case.id)
+    engine.message("payment", case_id=case.id, message_id="4711")
     assert open_tasks(engine, case) == ["Ship"]
     clock.forward(days=1)
+    warned = engine.preview(case.id, Revisit("race_1", reason="the payment bounced")).messages
+    assert [(one.name, one.message_id) for one in warned] == [("payment", "4711")]
 
     engine.do(case.id, Revisit("race_1", reason="the payment bounced"), by="ada")
 
@@ -286,6 +317,21 @@ def test_8_revisiting_the_wait_arms_both_events_again(engine: Engine, clock: Clo
     assert engine.next_due() == NOON + timedelta(days=31)
     assert engine.message("payment", case_id=case.id) == [case.id]
     assert open_tasks(engine, case) == ["Ship"]
+
+
+def test_8_with_the_payment_reused_the_wait_is_over_at_once(engine: Engine) -> None:
+    case = start(engine, "[ @message payment > Ship | @timer P30D > Remind ] > Close")
+    engine.message("payment", case_id=case.id, data={"amount": 47})
+    first = task(engine, case, "Ship").id
+
+    engine.do(
+        case.id, Revisit("race_1", reason="look again", messages="reuse", data_policy="revert"), by="ada"
+    )
+
+    assert open_tasks(engine, case) == ["Ship"]
+    assert task(engine, case, "Ship").id != first
+    assert again(engine, case).data == {"amount": 47}
+    assert engine.next_due() is None
 
 
 # 9 Loop write-review, round 3.
@@ -330,6 +376,19 @@ def test_10_reverting_one_branch_does_not_lose_what_the_other_wrote(engine: Engi
     engine.do(case.id, Revisit("check_plot", reason="wrong plot", data_policy="revert"), by="ada")
 
     assert again(engine, case).data["risk"] == "high"
+
+
+def test_10_who_has_read_the_first_value_is_listed(engine: Engine) -> None:
+    case = start(engine, '( A > A2 | W > [ risk = "low": D | else: X ] | V > B > B2 ) > C', {"risk": "none"})
+    finish(engine, case, "A", risk="low")
+    finish(engine, case, "W", "V")
+    finish(engine, case, "B", risk="high")
+
+    seen = engine.preview(case.id, Revisit("a", reason="wrong plot", data_policy="revert"))
+
+    assert [(one.occurrence.element_id, list(one.names)) for one in seen.tainted] == [("choice_1", ["risk"])]
+    engine.do(case.id, Revisit("a", also=["choice_1"], reason="wrong plot", data_policy="revert"), by="ada")
+    assert open_tasks(engine, case) == ["A", "B2", "X"]
 
 
 # 11 Undo 1 before anybody touched A#2.
