@@ -17,7 +17,7 @@ from caseloom.engine.reuse import inputs, prints_of
 
 
 def offers(
-    case: LiveCase, past: Past, target: Fact, fallen: Iterable[Fact], reuse: str | None
+    case: LiveCase, past: Past, targets: Iterable[Fact], fallen: Iterable[Fact], reuse: str | None
 ) -> dict[str, list[dict[str, Any]]]:
     """Place -> what to offer to the occurrences that will come there, in their order.
 
@@ -40,7 +40,7 @@ def offers(
         if offer is None:
             continue
         offer["of"] = fact.id
-        if _within(fact, target):
+        if any(inside(fact.occurrence, target.occurrence) for target in targets):
             offer.pop("prints", None)
         elif how == "unchanged" and fact.occurrence in ends and node is not None:
             offer |= _basis(past, fact, node, ends[fact.occurrence])
@@ -48,10 +48,6 @@ def offers(
     for address, pending in case.instance.offers.items():
         found.setdefault(address, []).extend(dict(offer) for offer in pending)
     return found
-
-
-def _within(fact: Fact, target: Fact) -> bool:
-    return inside(fact.occurrence, target.occurrence)
 
 
 def _human(fact: Fact, node: Node | None) -> bool:

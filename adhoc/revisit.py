@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from caseloom.adhoc import carry, dates, effects, falling, messages, remedies, rights, taint, targets
 from caseloom.adhoc.cover import Cover
+from caseloom.adhoc.falling import Fall
 from caseloom.adhoc.skip import needs_reason
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
@@ -38,6 +39,7 @@ class Revisit:
     `timers` of what is done again `restart`, `resume` with what was left of their time, or keep their date
     (`absolute`); `extend` gives what comes back that much more time where its date has passed. `messages` answers for
     what was received (id, name or element id, or one answer for all): `await` it again, or `reuse` what it said.
+    `detach` names non-interrupting events on what falls, whose offshoots never meet the flow again: they stay.
     """
 
     target: str
@@ -51,6 +53,7 @@ class Revisit:
     timers: dates.Timers = "restart"
     extend: str | None = None
     messages: Mapping[str, str] | str | None = None
+    detach: Sequence[str] = ()
 
     def decide(self, case: LiveCase) -> None:
         if case.instance.status is Status.SUSPENDED:
@@ -61,50 +64,63 @@ class Revisit:
         if self.extend is not None:
             dates.later(case, self.extend)
         past = Past.of(case)
-        target, *others = self._targets(case, past)
-        effective = past.effective
-        roots, cone = falling.cone(effective, [fact.id for fact in (target, *others)])
-        fallen = [fact for fact in effective if fact.id in cone]
+        fall = falling.of(case, past, self._targets(case, past), self.detach)
         cover = Cover.of(case, past)
-        for one in (target, *others):
-            check(case, cover, one, fallen)
-        recalled = messages.withdraw(case, past, fallen)
-        told = [one for one in effects.of(case, fallen, past) if started(one.id, case.id) not in recalled]
+        for target in fall.targets:
+            check(case, cover, target, fall.fallen)
+        recalled = messages.withdraw(case, past, fall.fallen)
+        told = [
+            one for one in effects.of(case, fall.fallen, past) if started(one.id, case.id) not in recalled
+        ]
         answers = effects.answers(told, self.effects, previewing=case.previewing)
-        heard = messages.consumed(case, past, fallen)
-        laid_out = {
+        outcome = self._laid_out(case, fall, answers) | {"recalled": sorted(recalled)}
+        case.tainted = taint.steps(case, past, fall.effective, fall.cone)
+        works = remedies.planned(
+            case, past, fall.fallen, effects.chosen_for(case, answers, effects.COMPENSATE)
+        )
+        revisited = self._go_back(case, fall, outcome)
+        case.cone, case.effects = sorted(fall.cone), told
+        effects.apply(case, told, answers, fall.fallen)
+        _lift_orders(case, fall.targets)
+        remedies.begin(case, works, fall.roots, revisited)
+
+    def _laid_out(self, case: LiveCase, fall: Fall, answers: Mapping[str, str]) -> dict[str, Any]:
+        """All that is recorded for what comes again, and of what becomes of what has left the house."""
+        past, fallen = fall.past, fall.fallen
+        case.messages = messages.consumed(case, past, fallen)
+        return {
             "unknown": effects.unfinished(case, fallen),
-            "recalled": sorted(recalled),
             "effects": effects.recorded(case, answers),
-            "offers": carry.offers(case, past, target, fallen, self.reuse),
-            "replies": messages.replies(case, past, fallen, messages.reused(heard, self.messages)),
+            "offers": carry.offers(case, past, fall.targets, fallen, self.reuse),
+            "replies": messages.replies(case, past, fallen, messages.reused(case.messages, self.messages)),
             "closed": messages.closed(case, fallen),
             "dates": dates.kept(case, fallen, self.timers),
+            "detached": fall.detached,
         }
+
+    def _go_back(self, case: LiveCase, fall: Fall, outcome: Mapping[str, Any]) -> Fact:
+        """The rest is replayed, and the revisit written down."""
         before, was_open = _values(case), list(case.instance.by_start)
-        case.tainted = taint.steps(case, past, effective, cone)
-        works = remedies.planned(case, past, fallen, effects.chosen_for(case, answers, effects.COMPENSATE))
-        case.replay(set(past.gone) | cone)
-        kept, cleared = self._data(case, effective, cone, before)
+        case.replay(set(fall.past.gone) | fall.cone, detached=fall.detached)
+        kept, cleared = self._data(case, fall.effective, fall.cone, before)
+        case.stale = [name for _, name, _ in kept]
+        target = fall.targets[0]
         revisited = case.run.note(
             Kind.REVISIT,
             target.element,
             target.scope,
-            causes=tuple(sorted({cause for root in roots for cause in root.causes} - cone)),
+            causes=fall.causes,
             outcome={
-                "superseded": fact_rules.pack(cone),
+                "superseded": fact_rules.pack(fall.cone),
                 "target": target.occurrence,
                 "kept": kept,
                 "cleared": cleared,
-                "stale": sorted({name for _, name, _ in kept}),
-                **{name: value for name, value in laid_out.items() if value},
+                "stale": sorted(set(case.stale)),
+                **{name: value for name, value in outcome.items() if value},
             },
         )
-        case.messages, case.overdue = heard, dates.overdue(case, was_open, self.extend)
-        case.cone, case.effects, case.stale = sorted(cone), told, [name for _, name, _ in kept]
-        effects.apply(case, told, answers, fallen)
-        _lift_orders(case, (target, *others))
-        remedies.begin(case, works, roots, revisited)
+        case.overdue = dates.overdue(case, was_open, self.extend)
+        return revisited
 
     def _targets(self, case: LiveCase, past: Past) -> list[Fact]:
         """What is revisited: the target, then what goes with it."""
@@ -131,7 +147,7 @@ class Revisit:
         self,
         case: LiveCase,
         effective: Iterable[Fact],
-        cone: set[int],
+        cone: frozenset[int],
         before: Mapping[str, Mapping[str, Any]],
     ) -> tuple[list[list[Any]], list[list[str]]]:
         """What the policies add to a plain replay (which is `revert`): values to keep, names to clear, by scope."""

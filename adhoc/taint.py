@@ -5,7 +5,7 @@ What a step reads is derived from the diagram: form fields, input mappings, cond
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from caseloom.adhoc.targets import Past
 from caseloom.engine.facts import Fact, Kind
@@ -16,7 +16,7 @@ from caseloom.engine.results import OccurrenceRef, Tainted
 from caseloom.engine.reuse import inputs
 
 
-def steps(case: LiveCase, past: Past, effective: Sequence[Fact], cone: set[int]) -> list[Tainted]:
+def steps(case: LiveCase, past: Past, effective: Sequence[Fact], cone: Collection[int]) -> list[Tainted]:
     """The steps outside the cone that have read a value written in it, in their order."""
     if not any(fact.writes for fact in effective if fact.id in cone):
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,9 +37,15 @@ def waiting(case: LiveCase, target: str, item: Any = None) -> Occurrence | None:
 def node(case: LiveCase, element_id: str) -> Node:
     """An element of the diagram, or of a process that it calls now. Raises NotFound."""
     found: Node | None = case.node(_text(element_id))
+    if found is None and _OF_ANOTHER_CASE.fullmatch(element_id):
+        raise NotFound(f"“{element_id}” belongs to another case, which goes on by itself: change it there.")
     if found is None:
         raise NotFound(f"There is no element “{element_id}” in the diagram of this case.")
     return found
+
+
+# An occurrence or task of a case that this one has started by a message, for example.
+_OF_ANOTHER_CASE = re.compile(r"[0-9a-f]{23}-\d+")
 
 
 def _text(target: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from caseloom.adhoc import effects
 from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
 from caseloom.engine import ledger
@@ -120,9 +121,19 @@ def check(case: LiveCase, past: Past, row: Row) -> set[int]:
     if later is not None:
         raise Conflict(
             f"Somebody has already worked on what the change opened{_who(case, later)}; revisit instead."
+            f"{_to_put_right(case, past, fallen)}"
         )
     _check_restored(case, past, made, _restored(row.facts))
     return made
+
+
+def _to_put_right(case: LiveCase, past: Past, fallen: set[int]) -> str:
+    """What has left the house since, and would have to be answered for; told by the preview as its effects."""
+    case.effects = effects.of(case, [fact for fact in past.effective if fact.id in fallen], past)
+    if not case.effects:
+        return ""
+    names = ", ".join(f"“{effect.occurrence.name}” ({effect.kind})" for effect in case.effects)
+    return f" To be answered for then: {names}."
 
 
 def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[int]) -> None:

@@ -197,7 +197,7 @@ class Door:
             live.note_overrides()
             live.run.advance()
         except CaseloomError as refusal:
-            return Preview(refusal=str(refusal))
+            return Preview(refusal=str(refusal), effects=list(live.effects))
         return difference(before, live)
 
     def _commit(self, hot: Hot, live: LiveCase, name: str, request_id: str | None, also: Also | None) -> Done:

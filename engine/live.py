@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -59,16 +59,19 @@ def replay(
     rows: Iterable[Row],
     gone: set[int],
     *,
+    detached: Iterable[int] = (),
     seen: Callable[[Instance, Fact], None] | None = None,
 ) -> Instance:
     """The instance that the effective facts give; `seen` may look at it after each of them.
 
+    `detached` are events that stay although what they stood on is gone, besides those of earlier revisits.
     Raises Conflict where they do not fit together.
     """
     rows = in_words_of_now(list(rows), gone)
     instance = Instance(model, models)
     instance.highs = _highest(rows)
     instance.root.counts = dict(instance.highs.get("", ()))
+    instance.detached = {*detached, *_detached(rows)}
     last = 0
     for line in rows:
         for fact in line.facts:
@@ -86,6 +89,13 @@ def replay(
     instance.highs = {}
     instance.settle_jobs()
     return instance
+
+
+def _detached(rows: Iterable[Row]) -> Iterator[int]:
+    for line in rows:
+        for fact in line.facts:
+            if fact.kind == Kind.REVISIT:
+                yield from (fact.outcome or {}).get("detached", ())
 
 
 def _called(model: Model, fact: Fact) -> str:
@@ -267,14 +277,14 @@ class LiveCase:
         if status is not Status.RUNNING:
             raise Conflict(f"The case has ended ({status}).")
 
-    def replay(self, gone: set[int], *, model: Model | None = None) -> None:
+    def replay(self, gone: set[int], *, model: Model | None = None, detached: Iterable[int] = ()) -> None:
         """Goes on from the facts that count when `gone` do not, on another version of the diagram if one is given.
 
         Raises Conflict where they would not fit.
         """
         rows = [*self.journal(), Row(0, self.at, self.by, "", None, None, list(self.run.facts))]
         models = self.instance.models
-        self.instance = replay(model or self.instance.model, models, rows, gone)
+        self.instance = replay(model or self.instance.model, models, rows, gone, detached=detached)
         self.run.instance = self.instance
         self.instance.rounds_wanted = frozenset(self.instance.rounds_touched)
         self.replayed = True

@@ -131,6 +131,7 @@ def revisit(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
         ],
         "policies": [Choice(key, name) for key, name in _POLICIES.items()],
         "reuses": [Choice(key, name) for key, name in _REUSES.items()],
+        "usual": the_engine().look(case.id).instance.model.data_policy or "keep",
         "timings": [Choice(key, name) for key, name in _TIMERS.items()],
         "hearings": [Choice(key, name) for key, name in _MESSAGES.items()],
     }

@@ -87,7 +87,7 @@ class Typed:
         }
 
 
-_DEFAULTS = {"data_policy": "keep", "when": "once", "anchor": "case:"}
+_DEFAULTS = {"when": "once", "anchor": "case:"}
 
 
 # -- commands ------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def revisit(typed: Typed) -> Any:
     return Revisit(
         typed.target,
         reason=typed.reason,
-        data_policy=_word(typed.data_policy),
+        data_policy=_word(typed.data_policy) or None,
         reuse="unchanged" if typed.return_to_sender else _word(typed.reuse) or None,
         effects=typed.effects or None,
         timers=_word(typed.timers or "restart"),

@@ -62,6 +62,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             str, list[Mapping[str, Any]]
         ] = {}  # messages to be heard again without being sent again
         self.dates: dict[str, list[list[Any]]] = {}  # when timers of what is done again are due
+        self.detached: set[int] = set()  # events whose offshoots stay although their host is gone
         self.closed: list[list[Any]] = []  # subscriptions with a key that a revisit has closed
         self.highs: dict[str, dict[str, int]] = {}
         self.queue: deque[Token] = deque()
@@ -408,6 +409,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _rearm(self, fact: Fact, event: str) -> None:
         """An event that does not interrupt: its host goes on, with the next date of a cycle or none."""
         outcome = fact.outcome or {}
+        if fact.id in self.detached and outcome["host"] not in self.by_start:
+            return
         host = self.by_start[outcome["host"]]
         assert isinstance(host, Token)
         key = outcome.get("part", event)

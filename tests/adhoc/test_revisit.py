@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from drawing import draw_all
+from drawing import bpmn, draw_all, flow, node, process
 from playing import (
     NOON,
     Clock,
@@ -897,3 +897,46 @@ def test_an_offered_answer_stays_with_the_occurrence_that_it_was_offered_to(engi
     revisit(engine, case, first)
 
     assert {one.id: one.previous for one in tasks(engine, case)}[second.id] is None
+
+
+def test_a_case_that_was_started_by_this_one_goes_on_by_itself(engine: Engine) -> None:
+    engine.deploy(
+        ("two.bpmn", draw_all(case="A > @throw-message go Send > B", child="@start-message go > X > Y"))
+    )
+    case = engine.start("case")
+    finish(engine, case, "A")
+    child = engine.cases(key="child")[0]
+    step = task(engine, child, "X").id
+
+    with pytest.raises(NotFound, match="belongs to another case"):
+        revisit(engine, case, step)
+
+
+def test_the_cancel_of_a_transaction_falls_with_all_that_it_compensated(engine: Engine) -> None:
+    drawn = bpmn(process(
+        "case", node("startEvent", "start"),
+        node("transaction", "trip", name="Trip", children=[
+            node("startEvent", "trip_start"), node("userTask", "book", name="Book"),
+            node("boundaryEvent", "book_compensate", attributes={"attachedToRef": "book"},
+                 children=[node("compensateEventDefinition")]),
+            node("userTask", "unbook", name="Unbook", attributes={"isForCompensation": "true"}),
+            node("association", "way", attributes={"sourceRef": "book_compensate", "targetRef": "unbook"}),
+            node("userTask", "pay", name="Pay"),
+            node("endEvent", "trip_end", children=[node("cancelEventDefinition")]),
+            flow("trip_start", "book"), flow("book", "pay"), flow("pay", "trip_end"),
+        ]),
+        node("boundaryEvent", "off", attributes={"attachedToRef": "trip"}, children=[node("cancelEventDefinition")]),
+        node("userTask", "tell", name="Tell"), node("endEvent", "end"), node("endEvent", "end_2"),
+        flow("start", "trip"), flow("trip", "end"), flow("off", "tell"), flow("tell", "end_2"),
+    ))  # fmt: skip
+    engine.deploy(("drawn.bpmn", drawn))
+    case = engine.start("case")
+    finish(engine, case, "Book", "Pay", "Unbook")
+    assert open_tasks(engine, case) == ["Tell"]
+
+    revisit(engine, case, "pay")
+
+    assert open_tasks(engine, case) == ["Book"]
+    assert states(engine, case, "book") == ["(completed)", "active"]
+    finish(engine, case, "Book", "Pay")
+    assert open_tasks(engine, case) == ["Unbook"]

@@ -375,3 +375,18 @@ def test_a_scope_whose_revisited_offshoot_is_undone_ends(engine: Engine, clock: 
     engine.do(case.id, Undo(change))
 
     assert open_tasks(engine, case) == ["B"]
+
+
+def test_outside_its_safe_window_an_undo_lists_what_would_have_to_be_put_right(engine: Engine) -> None:
+    engine.service("letter")(lambda job: None)
+    case = start(engine, "A > B > @send letter Send > C")
+    finish(engine, case, "A")
+    engine.do(case.id, Revisit("a", reason="wrong"), by="ada")
+    change = last_change(engine, case)
+    finish(engine, case, "A", "B")
+
+    seen = engine.preview(case.id, Undo(change))
+
+    assert seen.refusal is not None
+    assert "“Send” (irreversible)" in seen.refusal
+    assert [effect.occurrence.element_id for effect in seen.effects] == ["send"]

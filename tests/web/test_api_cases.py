@@ -271,6 +271,7 @@ EXAMPLES = {
         "timers": "resume",
         "extend": "P3D",
         "messages": {"m": "reuse"},
+        "detach": ["late"],
     },
     "RequestApproval": {"change": {"command": "Skip", "target": "t", "reason": "r"}, "reason": "r"},
     "Approve": {"task_id": "t", "reason": "r"},
