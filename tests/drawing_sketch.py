@@ -20,6 +20,7 @@ SHORTHAND = {
     "priority": "camunda:priority",
     "form": "camunda:formKey",
     "effect": "caseloom:effect",
+    "compensation": "caseloom:compensation",
     "reuse": "caseloom:reuse",
     "goal": "caseloom:goal",
     "skip": "caseloom:skipGroups",

@@ -57,6 +57,9 @@ _SENTENCES = {
     "CompleteSubProcess": "{what} was said to be done",
     "FireTimer": "The time of {what} had come",
     "Receive": "{what} was received",
+    "Reapply": "A message from the tray reached {what}",
+    "Dismiss": "A message was put away",
+    "LayAside": "A message came for something that no longer waits",
 }
 _ICONS = {
     "Start": "play",
@@ -146,6 +149,7 @@ _SUBJECTS = {
     "FailJob": ("incident",),
     "FireTimer": ("boundary", "end", "pass"),
     "Receive": ("boundary", "end", "pass"),
+    "Reapply": ("boundary", "end", "pass"),
 }
 _COUNTING = frozenset(
     {"select", "begin", "pass", "start", "end", "skip", "boundary", "done", "insert", "direct", "revisit"}
@@ -258,7 +262,14 @@ def _consequence(entry: Entry, names: Mapping[str, str]) -> str:
     opened = [name for name in _named(entry, ("start",), names) if name not in _subject(entry, names)]
     ended = any(fact["kind"] == "done" for fact in entry.facts)
     came = f"Then {wording.listed(opened[:5])} came up." if opened else ""
-    return " ".join(part for part in (came, "The case ended." if ended else "") if part)
+    return " ".join(part for part in (came, *_unconfirmed(entry), "The case ended." if ended else "") if part)
+
+
+def _unconfirmed(entry: Entry) -> list[str]:
+    """Decisions that rest on what nobody has confirmed since the case went back."""
+    names = [name for fact in entry.facts for name in fact.get("unconfirmed", ())]
+    told = wording.listed([wording.label(name) for name in dict.fromkeys(names)])
+    return [f"Its way was decided on unconfirmed data: {told}."] if names else []
 
 
 def _is_gone(entry: Entry) -> bool:

@@ -6,7 +6,7 @@ These rules keep a diagram out whose elements each run, but which stand where th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from caseloom.diagrams.checks.rules import (
     Remark,
@@ -19,7 +19,8 @@ from caseloom.diagrams.checks.rules import (
 )
 from caseloom.diagrams.checks.supported import triggers_of
 from caseloom.diagrams.model import Document, Node, Process, Scope, expression_in
-from caseloom.diagrams.namespaces import BPMN, bpmn_child
+from caseloom.diagrams.namespaces import BPMN, bpmn_child, own
+from caseloom.engine.errors import Severity
 
 _THROWS = ("intermediateThrowEvent", "endEvent")
 _ALWAYS_INTERRUPTS = ("error", "cancel")
@@ -83,6 +84,23 @@ def _event_leads(event: Node, handlers: int) -> Iterator[Remark]:
         yield on(event, f"“{event.label}” leads to {handlers} compensation handlers: connect it with one.")
     for flow in event.outgoing:
         yield on(flow, f"“{event.label}” leads to its handler by an association, not by a flow.")
+
+
+@scope_rule("no-counter-step", Severity.WARNING)
+def no_counter_step(scope: Scope) -> Iterator[Remark]:
+    """What is said to be compensable says how: by a drawn handler, or a topic in caseloom:compensation.
+
+    Without one, going back behind it asks what to do about it, as for what cannot be taken back.
+
+    Cure: draw a compensation event with its handler on it, or name the topic that takes it back.
+    """
+    handled = {node.attached_to for node in scope.nodes if node.attached_to and node.has_event("compensate")}
+    for node in scope.nodes:
+        if own(node.xml, "effect") != "compensable" or own(node.xml, "compensation") or node.id in handled:
+            continue
+        inner = node.inner.nodes if node.inner is not None else []
+        if not any(one.triggered_by_event and one.inner and _compensates(one.inner.nodes) for one in inner):
+            yield on(node, f"“{node.label}” is said to be compensable, but nothing takes it back.")
 
 
 @process_rule("compensated-activity")
@@ -215,7 +233,7 @@ def boundary_host(scope: Scope) -> Iterator[Remark]:
             yield on(event, f"“{event.label}” cannot stand on “{host.label}”, which no flow reaches.")
 
 
-def _compensates(events: list[Node]) -> bool:
+def _compensates(events: Iterable[Node]) -> bool:
     return any(event.has_event("compensate") for event in events)
 
 
@@ -236,6 +254,7 @@ def two_loops(process: Process) -> Iterator[Remark]:
 RULES = (
     event_sub_process,
     compensation_handler,
+    no_counter_step,
     compensated_activity,
     cancel_outside_transaction,
     link,

@@ -541,6 +541,10 @@ EXAMPLES: dict[str, Example] = {
         right=between(LISTED.format("=boss")),
         wrong=between(LISTED.format("${boss}")),
     ),
+    "no-counter-step": Example(
+        right="!archive Archive <effect=compensable compensation=unarchive>",
+        wrong="!archive Archive <effect=compensable>",
+    ),
     "how-many": Example(
         right="Check each plot in plots",
         wrong=between('<userTask id="check" name="Check"><multiInstanceLoopCharacteristics/></userTask>'),

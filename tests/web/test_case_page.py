@@ -217,3 +217,16 @@ def test_a_message_in_the_tray_is_taken_or_put_away(engine, anna, page, way, ope
     assert [found.name for found in engine.case(case.id).tasks] == opened
     assert engine.tray(case.id) == []
     assert not page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='tray']")
+
+
+def test_a_decision_on_what_nobody_has_confirmed_is_told_so(engine, anna, page):
+    engine.deploy(("lease.bpmn", draw("A > B > [ x = 1: X | else: Y ]", key="two")))
+    case = engine.start("two", by="anna")
+    finish(engine, case, "A")
+    finish(engine, case, "B", x=1)
+    engine.do(case.id, Revisit("b", reason="wrong"), by="anna")
+    finish(engine, case, "B")
+
+    [story] = page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='timeline']")
+
+    assert "decided on unconfirmed data: X." in " ".join(story.text_content().split())

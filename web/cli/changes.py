@@ -84,10 +84,18 @@ def skip(
 @click.option(
     "--policy",
     type=click.Choice(["keep", "revert", "clear"]),
-    default="keep",
-    show_default=True,
-    help="What becomes of values written by what no longer counts.",
+    help="What becomes of values written by what no longer counts; else what the diagram says, or keep.",
 )
+@click.option("--also", multiple=True, metavar="TARGET", help="A further step to do again; may be repeated.")
+@click.option(
+    "--timers",
+    type=click.Choice(["restart", "resume", "absolute"]),
+    default="restart",
+    show_default=True,
+    help="When what is done again is due.",
+)
+@click.option("--extend", metavar="DURATION", help="More time, such as P3D, for what comes back too late.")
+@click.option("--messages", type=click.Choice(["await", "reuse"]), help="Of messages received since then.")
 @click.option("--reuse", type=click.Choice(["manual", "unchanged", "never"]), help="Of earlier answers.")
 @click.option(
     "--effect",
@@ -106,6 +114,10 @@ def revisit(
     reuse: Any,
     effects: Sequence[str],
     item: str | None,
+    also: Sequence[str],
+    timers: Any,
+    extend: str | None,
+    messages: str | None,
     **how: Any,
 ) -> None:
     """Do a step again: it and all that came of it no longer counts."""
@@ -116,6 +128,10 @@ def revisit(
         reuse=reuse,
         effects=_effects(effects),
         item=_item(item),
+        also=also,
+        timers=timers,
+        extend=extend,
+        messages=messages,
     )
     carry_out(case_id, command, **how)
 
