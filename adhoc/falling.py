@@ -39,17 +39,19 @@ class Fall:
 def of(case: LiveCase, past: Past, targets: Sequence[Fact], detach: Sequence[str]) -> Fall:
     """Raises Invalid where what is to be detached may meet the flow again, or was not set off there."""
     effective = past.effective
-    roots, cone = _cone(effective, {target.id for target in targets})
-    events = [_offshoot(case, past, id, cone) for id in detach]
+    roots, fallen = cone(effective, [target.id for target in targets])
+    events = [_offshoot(case, past, id, fallen) for id in detach]
     if events:
         kept = fact_rules.cone(effective, [event.id for event in events])
         kept -= {target.id for target in targets}
-        roots, cone = _cone([fact for fact in effective if fact.id not in kept], {root.id for root in roots})
-    fallen = [fact for fact in effective if fact.id in cone]
-    return Fall(past, targets, effective, roots, frozenset(cone), fallen, [event.id for event in events])
+        rest = [fact for fact in effective if fact.id not in kept]
+        roots, fallen = cone(rest, [root.id for root in roots])
+    facts = [fact for fact in effective if fact.id in fallen]
+    return Fall(past, targets, effective, roots, frozenset(fallen), facts, [event.id for event in events])
 
 
-def _cone(effective: Sequence[Fact], roots: set[int]) -> tuple[list[Fact], set[int]]:
+def cone(effective: Sequence[Fact], roots: Iterable[int]) -> tuple[list[Fact], set[int]]:
+    """The uppermost of the roots, and all that falls with them."""
     wanted = set(roots)
     while True:
         fallen = fact_rules.cone(effective, wanted)
@@ -120,4 +122,4 @@ def _run_of(effective: Iterable[Fact], number: int, called: Mapping[int, Fact]) 
     return found
 
 
-__all__ = ["Fall", "of"]
+__all__ = ["Fall", "cone", "of"]
