@@ -237,14 +237,14 @@ class Retry:
         subject = case.instance.open.get(trouble.occurrence) if trouble.occurrence else None
         if subject is not None:
             rights.check_work(case, subject)
-        fact = case.run.note(
+        case.run.note(
             Kind.RETRY, trouble.element, trouble.scope, causes=(trouble.id,), writes=case.writes(self.data),
             outcome={"incident": trouble.id},
         )  # fmt: skip
         if trouble.kind == "listener":
             ending.ended(case.run, case.instance.root)
         elif isinstance(subject, Token) and "topic" not in subject.outcome:
-            ending.try_again(case.run, subject, fact)
+            ending.try_again(case.run, subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,10 @@ def of_all(case: CaseRecord, instance: Instance) -> Changes:
 
 
 def human(occurrence: Occurrence) -> bool:
+    """Is it something that a person does? Not the activity whose instances or inside are worked, or put right."""
     if isinstance(occurrence, Work):
         return not occurrence.process
-    return occurrence.node.inbox and "items" not in occurrence.outcome
+    return occurrence.node.inbox and "items" not in occurrence.outcome and "inside" not in occurrence.outcome
 
 
 def _wants_job(token: Token) -> bool:

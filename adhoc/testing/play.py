@@ -28,6 +28,7 @@ from caseloom.engine.facts import Fact
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.tokens import Token, Work
 from caseloom.engine.live import Row, row
+from caseloom.engine.projection import human
 from caseloom.engine.results import Preview, Status, Task
 
 MOST_STEPS = 300
@@ -83,13 +84,11 @@ class Play:
         return [one for one in self.instance.open.values() if isinstance(one, Token)]
 
     def workable(self) -> list[Token | Work]:
-        """The tasks that a person could do now."""
+        """The tasks that a person could do now; an ad-hoc sub-process in the inbox is finished in its own way."""
         return [
             one
             for one in self.instance.open.values()
-            if not one.held
-            and not one.parked
-            and (isinstance(one, Work) or (one.node.inbox and "items" not in one.outcome))
+            if not one.held and not one.parked and (isinstance(one, Work) or _is_task(one))
         ]
 
     def tasks(self) -> dict[str, Task]:
@@ -290,6 +289,10 @@ class Play:
         return "\n".join(
             [*lines[: MOST_LINES - 10], f"       … {len(lines) - MOST_LINES} more", *lines[-10:]]
         )
+
+
+def _is_task(token: Token) -> bool:
+    return human(token) and token.node.kind != "adHocSubProcess"
 
 
 def _written(value: Any) -> str:

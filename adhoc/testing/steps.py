@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from caseloom.adhoc.decision import Decide, choosable
-from caseloom.engine.commands import Assign, Complete, Retry, SaveDraft, SetData
+from caseloom.engine.choosing import CompleteSubProcess, StartActivity
+from caseloom.engine.commands import Assign, Command, Complete, Retry, SaveDraft, SetData
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.results import BpmnError, Job
 
@@ -27,7 +28,10 @@ class Step(NamedTuple):
 
 def possible(play: Play) -> list[Step]:
     """All that may happen now. Nothing at all means that the case is stuck."""
-    return [*_work(play), *_events(play), *_time(play), *_jobs(play), *_mending(play)]
+    return [
+        *_work(play), *_finishing(play), *_events(play), *_time(play), *_jobs(play), *_mending(play),
+        *_choosing_work(play),
+    ]  # fmt: skip
 
 
 def _work(play: Play) -> Iterator[Step]:
@@ -37,6 +41,24 @@ def _work(play: Play) -> Iterator[Step]:
 
 def _completing(play: Play, started: int) -> Callable[[Mapping[str, Any]], object]:
     return lambda data: play.do(Complete(f"{play.case_id}-{started}", data=data), by="bo")
+
+
+def _finishing(play: Play) -> Iterator[Step]:
+    """A person says that an ad-hoc sub-process is done."""
+    for scope in play.engine.startable(play.case_id):
+        if scope.completable:
+            yield Step("finish", _doing(play, CompleteSubProcess(scope.occurrence_id)))
+
+
+def _choosing_work(play: Play) -> Iterator[Step]:
+    """A person starts an activity of an ad-hoc sub-process."""
+    for scope in play.engine.startable(play.case_id):
+        for one in scope.activities:
+            yield Step("choose", _doing(play, StartActivity(one.element_id, scope=scope.occurrence_id)))
+
+
+def _doing(play: Play, command: Command) -> Callable[[Mapping[str, Any]], object]:
+    return lambda data: play.do(command, by="bo")
 
 
 def _events(play: Play) -> Iterator[Step]:

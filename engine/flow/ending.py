@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from caseloom.engine.flow.run import Run
 
 
-def try_again(run: Run, token: Token, retried: Fact) -> None:
+def try_again(run: Run, token: Token) -> None:
     """What an incident stopped at an occurrence: its end, or its next item."""
-    token.after = (*token.after, retried.id)
     own = run.instance.scopes.get(token.occurrence or "")
     if own is not None and own.ad_hoc is not None:
         selection.try_again(run, own)

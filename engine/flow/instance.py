@@ -493,8 +493,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             subject.parked = None
             if subject.started:
                 self.touched[subject.started] = subject
-            if isinstance(subject, Token) and not subject.occurrence:
+            if not isinstance(subject, Token):
+                continue
+            if not subject.occurrence:
                 self._ready(subject)
+            elif "topic" not in subject.outcome:
+                subject.after = (*subject.after, fact.id)  # what is tried again now is owed to this
 
     # -- work beside the diagram -------------------------------------------------------------------
 

@@ -176,9 +176,9 @@ class Run:
             return
         if token.occurrence or token.held or token.parked:
             return
-        if self.instance.bends() and token.number is None and beside.bent(self, token):
-            return
         if token.number is None and waits(token):
+            return
+        if self.instance.bends() and token.number is None and beside.bent(self, token):
             return
         if token.node.joins and token.number is None and token.restores is None:
             joins.join(self, (scope.path, token.node.name), last=False)

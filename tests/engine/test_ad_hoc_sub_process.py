@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 
 from shapes import shape
 
-from caseloom.engine import Case, CompleteSubProcess, Engine, Person, StartActivity, Suspend
+from caseloom.engine import Case, Complete, CompleteSubProcess, Engine, Person, StartActivity, Suspend
 from caseloom.engine.errors import Conflict, Invalid, NotAllowed, NotFound
 from caseloom.engine.results import Startable, Status
 
@@ -276,3 +276,23 @@ def test_whom_its_lane_names_chooses(house: Engine) -> None:
     case = house.start("case")
 
     assert [who for who in PEOPLE if names(house, case, by=who) == ["a"]] == ["ben", "mia"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "start > adhoc:p(attr caseloom:inbox=true) { a | bound:x(on a; compensate) ~ c(handler) }"
+        " > throw:t(compensate) > end",
+        "start > a(par 2) > throw:t(compensate) > end | bound:x(on a; compensate) ~ c(handler)",
+    ],
+)
+def test_what_is_being_put_right_is_no_task_again(engine: Engine, text: str) -> None:
+    case = begun(engine, text)
+    if engine.startable(case.id):
+        start(engine, case, "a")
+        finish(engine, case, "a", "p")
+    else:
+        for task in engine.tasks(case_id=case.id):
+            engine.do(case.id, Complete(task.id))
+
+    assert open_tasks(engine, case) == ["c"]
