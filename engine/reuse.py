@@ -11,11 +11,15 @@ from caseloom.storage.payload import encode
 
 
 def inputs(node: Node) -> list[str] | None:
-    """The variables that a step shows or reads: form fields and input mappings; None is the whole case file."""
+    """The variables that a step shows or reads: fields, input mappings, data inputs; None is the whole case file."""
     names = {field.id for field in node.form.fields} if node.form is not None else set()
     for mapping in node.input_mappings:
         if mapping.source is not None:
             names |= mapping.source.reads
+    for one in node.data_inputs:
+        names |= {source.name for source in one.sources}
+        texts = (one.transformation, *(source for source, _ in one.assignments))
+        names |= {name for text in texts if text is not None for name in text.reads}
     return sorted(names) or None
 
 

@@ -176,7 +176,7 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
         "tasks": rows.of_tasks(the_engine().tasks(case_id=case.id, held=True, limit=None), in_its_case=True),
         "nothing_open": _nothing_open(case),
         "timeline": timeline.story(entries),
-        "case_file": wording.values(case.data),
+        "case_file": wording.values(case.data, case.data_states),
         "commands": _commands(case, changing),
         "startable": choosing.offered(case),
         "move_href": moving.newer(case) if may_manage(case.id) else None,

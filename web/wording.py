@@ -6,7 +6,7 @@ Pure functions; the time zone is that of the machine unless one is given.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -36,11 +36,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One name and value of a case file; `parts` instead of `text` where the value has names of its own."""
+    """One name and value of a case file; `parts` instead of `text` where the value has names of its own.
+
+    `state` is the data state of a data object.
+    """
 
     name: str
     text: str
     parts: Sequence[Value] = ()
+    state: str = ""
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo | None = None) -> Moment:
@@ -102,9 +106,10 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def values(data: Mapping[str, Any]) -> list[Value]:
-    """A case file, sorted as it came in, ready to print."""
-    return [value(label(name), content) for name, content in data.items()]
+def values(data: Mapping[str, Any], states: Mapping[str, str] | None = None) -> list[Value]:
+    """A case file, sorted as it came in, ready to print; `states` are the data states of its data objects."""
+    told = states or {}
+    return [replace(value(label(name), content), state=told.get(name, "")) for name, content in data.items()]
 
 
 def value(name: str, content: Any) -> Value:

@@ -16,6 +16,7 @@ from lxml import etree
 from caseloom.diagrams.checks.expressions import Place, places
 from caseloom.diagrams.checks.rules import Remark, process_rule
 from caseloom.diagrams.checks.work import result_variable, topic_of
+from caseloom.diagrams.data import ITEMS
 from caseloom.diagrams.model import Node, Process
 from caseloom.diagrams.namespaces import BPMN, extension, extension_elements, own, tag_of
 from caseloom.engine.errors import ExpressionError, Severity
@@ -118,12 +119,9 @@ def _by_extension(element: etree._Element) -> str | None:
 
 
 def _item(element: etree._Element) -> str | None:
-    """Items, data objects and data stores are variables of their names."""
-    if element.tag in {
-        f"{{{BPMN}}}{tag}" for tag in ("inputDataItem", "outputDataItem", "dataObject", "dataInput")
-    }:
-        return element.get("name") or element.get("id")
-    return element.get("name") if element.tag == f"{{{BPMN}}}dataObjectReference" else None
+    """Data that is drawn is a variable of its name."""
+    drawn = element.tag in {f"{{{BPMN}}}{tag}" for tag in ITEMS}
+    return element.get("name") or element.get("id") if drawn else None
 
 
 def _collected(element: etree._Element) -> str | None:

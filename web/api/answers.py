@@ -25,6 +25,7 @@ from caseloom.engine.results import (
     CheckItem,
     ConsumedMessage,
     Counterpart,
+    DataStore,
     Definition,
     Deployment,
     Effect,
@@ -86,7 +87,7 @@ class Health:
 
 _CASE = (
     "id", "key", "version", "definition_id", "business_key", "status", "revision", "data", "created_at",
-    "ended_at", "tasks", "incidents",
+    "ended_at", "tasks", "incidents", "data_states",
 )  # fmt: skip
 
 FIELDS: Mapping[type, Sequence[str]] = {
@@ -148,6 +149,7 @@ FIELDS: Mapping[type, Sequence[str]] = {
         "id", "name", "progress", "task_id", "assignee", "groups", "due", "follow_up", "goal", "form", "checklist",
         "fragment",
     ),
+    DataStore: ("name", "value", "revision", "updated_at", "case_id"),
     Template: ("name", "works", "rule", "created_at", "by"),
     Notice: (
         "id", "person", "case_id", "business_key", "at", "by", "reason", "withdrawn", "restored",

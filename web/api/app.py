@@ -24,6 +24,7 @@ from caseloom.web.api.migrations import migrations
 from caseloom.web.api.operations import JSON, PREFIX, Operation, Operations, serving
 from caseloom.web.api.plans import plans
 from caseloom.web.api.post import post
+from caseloom.web.api.stores import stores
 from caseloom.web.api.tasks import tasks
 from caseloom.web.api.trying import trying
 from caseloom.web.clock import Clock
@@ -45,7 +46,19 @@ def document() -> Response:
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for part in (definitions, migrations, cases, plans, tasks, post, jobs, trying, description, health)
+    for part in (
+        definitions,
+        migrations,
+        cases,
+        plans,
+        tasks,
+        stores,
+        post,
+        jobs,
+        trying,
+        description,
+        health,
+    )
     for operation in part.all
 )
 

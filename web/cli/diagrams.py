@@ -74,4 +74,19 @@ def definitions(key: str | None) -> None:
     output.table(("KEY", "VERSION", "NAME", "FILE", "ID"), rows, empty="Nothing is deployed.")
 
 
-COMMANDS = (deploy, check, definitions)
+@click.command()
+@click.argument("name", required=False)
+@common
+def stores(name: str | None) -> None:
+    """Show the data stores that cases share, or one of them."""
+    with the_engine() as engine:
+        found = engine.stores() if name is None else [engine.store(name)]
+    if output.give(found if name is None else found[0]):
+        return
+    rows = [(one.name, one.value, one.updated_at, one.case_id) for one in found]
+    output.table(
+        ("NAME", "VALUE", "WRITTEN", "BY CASE"), rows, empty="Nothing was written to a data store yet."
+    )
+
+
+COMMANDS = (deploy, check, definitions, stores)

@@ -18,7 +18,7 @@ from caseloom.web.cli.opening import common
 # Each module with its commands, in the order of the help. A module is loaded when one of its commands is wanted.
 _HOMES = {
     "serving": ("demo", "serve", "worker"),
-    "diagrams": ("deploy", "check", "definitions"),
+    "diagrams": ("deploy", "check", "definitions", "stores"),
     "cases": (
         "start", "case", "cases", "history", "options", "set-data", "suspend", "resume", "cancel", "retry",
         "message", "signal", "conditions",
