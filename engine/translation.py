@@ -58,23 +58,21 @@ class Translation:
 
     def work(self, work: Mapping[str, Any]) -> Mapping[str, Any]:
         """A question which way to go names flows; other inserted work names nothing of the diagram."""
-        if "ways" not in work:
-            return work
-        form = [
-            {
-                **field,
-                "id": self.flow(field["id"]),
-                "options": [[self.flow(flow), label] for flow, label in field["options"]],
-            }
-            for field in work["form"]
-        ]
-        return {**work, "ways": [self.flow(flow) for flow in work["ways"]], "form": form}
+        return self._outcome(work) if "ways" in work else work
 
     def _outcome(self, outcome: Mapping[str, Any]) -> dict[str, Any]:
-        return {
+        found = {
             name: _READERS[name](self, value) if name in _READERS else value
             for name, value in outcome.items()
         }
+        if "ways" in found and "form" in found:
+            found["form"] = [self._field(field) for field in found["form"]]
+        return found
+
+    def _field(self, field: Mapping[str, Any]) -> dict[str, Any]:
+        """A field of a question: each flow is an option, or a field of its own."""
+        options = [[self.flow(flow), label] for flow, label in field["options"]]
+        return {**field, "id": self.flow(field["id"]), "options": options}
 
     def _keys(self, waits: Mapping[str, Any]) -> dict[str, Any]:
         return {self._key(key): value for key, value in waits.items()}

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from playing import again, finish, last_change, live, marking, open_tasks, rebuilt, standing, start, states
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
+
+from shapes import shape
 
 from caseloom.adhoc import Decide, Revisit, Undo, options
 from caseloom.engine import Engine
@@ -141,3 +148,18 @@ def test_the_same_way_is_no_decision(engine: Engine) -> None:
 
     with pytest.raises(Conflict, match="went this way"):
         engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="x"))
+
+
+def test_a_complex_gateway_that_waits_for_more_is_let_go_by_a_person(engine: Engine) -> None:
+    line = "start > and:f > a > complex:j(when activationCount >= 2) > d > end | f > b > j | f > c > j"
+    engine.deploy(("shape.bpmn", shape(line)))
+    case = engine.start("case")
+    finish(engine, case, "a")
+    assert [one.id for one in options(engine, case.id).decide] == ["j"]
+
+    engine.do(case.id, Decide("j", ["j__d"], reason="one is enough"))
+    assert open_tasks(engine, case) == ["b", "c", "d"]
+    finish(engine, case, "b", "c", "d")
+
+    assert again(engine, case).status is Status.COMPLETED
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))

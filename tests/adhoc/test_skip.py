@@ -696,3 +696,34 @@ def test_where_nobody_knows_that_it_is_enough_all_items_are_done(engine: Engine)
     finish(engine, case, "Ask")
 
     assert open_tasks(engine, case) == ["Draft"]
+
+
+def test_a_question_can_be_gone_back_to_and_the_skip_that_raised_it_undone(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+    before = standing(engine, case.id)
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+    engine.do(case.id, Undo(last_change(engine, case)))
+    assert standing(engine, case.id) == before
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+    [question] = tasks(engine, case)
+    engine.do(case.id, Complete(question.id, data={"way": "choice_1__send"}))
+
+    engine.do(case.id, Revisit(question.id, reason="the wrong way"))
+    [again_asked] = tasks(engine, case)
+    engine.do(case.id, Complete(again_asked.id, data={"way": "choice_1__refuse"}))
+
+    assert open_tasks(engine, case) == ["Refuse"]
+    assert (
+        marking(live(engine, case.id))
+        == marking(rebuilt(engine, case.id))
+        == marking(reloaded(engine, case.id))
+    )
+
+
+def test_the_preview_of_a_skip_shows_the_question(engine: Engine) -> None:
+    case = start(engine, "Check > [ fine = true: Send | else: Refuse ]")
+
+    shown = engine.preview(case.id, Skip("check", reason="nobody knows", missing=["fine"]))
+
+    assert [one.name for one in shown.opened] == ["Which way at “choice_1”?"]
+    engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]), preview=shown.token)
