@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from caseloom.adhoc import copies, rights, targets
+from caseloom.adhoc import copies, places, rights, targets
 from caseloom.adhoc.copies import At
 from caseloom.adhoc.insert import put
 from caseloom.adhoc.places import Place
@@ -13,7 +14,7 @@ from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside
 from caseloom.engine.flow.model import Node
-from caseloom.engine.flow.tokens import Token
+from caseloom.engine.flow.tokens import Occurrence, Token, Work
 from caseloom.engine.ids import started
 from caseloom.engine.live import LiveCase
 
@@ -74,13 +75,12 @@ class Repeat:
         needs_reason(self.reason)
         node = _node(case, self.target)
         here = _here(case, node, self.after)
-        copies.insert(case, node, At(after=case.id_of(here)))
+        put(case, _after(case, here), [copies.work(case, node)], "all")
 
 
 def check_repeat(case: LiveCase, node: Node) -> None:
     """May this step be done again here? Raises NotAllowed, Conflict or Invalid."""
-    here = _here(case, node, None)
-    rights.check(case, "insert", here.node, here)
+    _after(case, _here(case, node, None))
 
 
 def _node(case: LiveCase, target: str) -> Node:
@@ -97,20 +97,40 @@ def _node(case: LiveCase, target: str) -> Node:
     return targets.node(case, fact.element)
 
 
-def _here(case: LiveCase, node: Node, after: str | None) -> Token:
+def _here(case: LiveCase, node: Node, after: str | None) -> Occurrence:
+    """What the step comes after: what is named, else the step itself where it is open, else the one that is."""
     if after is not None:
         found = targets.waiting(case, after)
-        if not isinstance(found, Token):
+        if found is None:
             raise Conflict(f"“{after}” is not open, so nothing can come after it here.")
         return found
     steps = open_steps(case)
     own = [token for token in steps if token.node is node]
-    if len(own or steps) == 1:
-        return (own or steps)[0]
-    if not steps:
+    held = [] if steps else [work for work in case.instance.open.values() if _holds(case, work)]
+    found_here: Sequence[Occurrence] = own or steps or held
+    if len(found_here) == 1:
+        return found_here[0]
+    if not found_here:
         raise Conflict("No step is open, after which it could be done again.")
-    listed = ", ".join(f"{case.id_of(token)} (“{token.name}”)" for token in own or steps)
+    listed = ", ".join(f"{case.id_of(one)} (“{one.name}”)" for one in found_here)
     raise Invalid(f"Several steps are open; say after which one: {listed}.")
+
+
+def _holds(case: LiveCase, one: Occurrence) -> bool:
+    """Is it inserted work that holds a token on its way?"""
+    return isinstance(one, Work) and bool(case.instance.rounds[one.round].tokens)
+
+
+def _after(case: LiveCase, here: Occurrence) -> Place:
+    """Behind inserted work is where the token that it holds arrives next."""
+    if isinstance(here, Token):
+        return places.find(case, At(after=case.id_of(here)))
+    if not _holds(case, here):
+        raise Invalid(f"“{here.name}” holds nothing that goes on behind it; name another step.")
+    token_id = min(case.instance.rounds[here.round].tokens, key=str)
+    token = here.scope.tokens[token_id]
+    rights.check(case, "insert", token.node)
+    return Place("before", token.node.name, here.scope.path)
 
 
 def open_steps(case: LiveCase) -> list[Token]:
