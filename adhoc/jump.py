@@ -50,7 +50,7 @@ class JumpTo:
         jump = case.run.note(
             Kind.JUMP, found.target.name, found.scope.path, causes=tuple(causes), writes=values.writes,
             outcome={"region": list(dict.fromkeys(step.node.name for step in found.steps))}
-            | ({"missing": list(values.missing)} if values.missing else {}),
+            | values.unsaid,
         )  # fmt: skip
         _pass(case, found, jump)
 

@@ -131,7 +131,7 @@ class _Old:
             return
         open_ = sorted(outputs.left_open(self.open.scope, self.node, self.open.vars))
         outcome: dict[str, Any] = {"by": case.by} if case.by else {}
-        beside.skip(case.run, self.open, (), outcome | ({"missing": open_} if open_ else {}))
+        beside.skip(case.run, self.open, (), outcome | ({"open": open_} if open_ else {}))
 
 
 def move(case: LiveCase, old: _Old, at: At) -> None:

@@ -88,7 +88,7 @@ class Skip:
         if host.held and race is not None:
             raise Conflict(f"“{host.name}” is held by inserted work; skip or finish that first.")
         values = values.for_step(case, node, host.scope)
-        outcome = {"skipped": True} | ({"missing": list(values.missing)} if values.missing else {})
+        outcome = {"skipped": True, **values.unsaid}
         events.catch(case.run, host, node, values.writes, outcome=outcome)
         return True
 
@@ -125,10 +125,14 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What stands in for the outputs of a skipped step: values, and the names of those that stay open."""
+    """What stands in for the outputs of a skipped step: values, and the names of those that nobody has.
+
+    `missing` were called so; `open` are those that are read behind the step, have no value and may still get one.
+    """
 
     writes: Writes
     missing: Sequence[str] = ()
+    open: Sequence[str] = ()
 
     @classmethod
     def of(cls, case: LiveCase, data: Mapping[str, Any] | None, missing: Sequence[str]) -> Values:
@@ -139,6 +143,12 @@ class Values:
         if both := sorted(set(names) & {name for name, _ in writes}):
             raise Invalid(f"“{both[0]}” is given and called missing; say one of the two.")
         return cls((*writes, *((name, None) for name in names)), names)
+
+    @property
+    def unsaid(self) -> dict[str, Any]:
+        """What a fact records of what was not said."""
+        found = {"missing": list(self.missing), "open": list(self.open)}
+        return {name: names for name, names in found.items() if names}
 
     def for_step(self, case: LiveCase, node: Node, scope: Scope, occurrence: Token | None = None) -> Values:
         """With the defaults of the step's form. Raises Invalid, listing what is asked for and was not given."""
@@ -168,7 +178,8 @@ class Values:
             raise Invalid(
                 f"What {labels} would have said is needed later: give {ways.told(unsaid)} as data, or call it missing."
             )
-        return Values((*self.writes, *filled), sorted({*self.missing, *left.unknown(view)}))
+        open_ = sorted(left.unknown(view) - set(self.missing))
+        return Values((*self.writes, *filled), self.missing, open_)
 
 
 def order(values: Values, *, every: bool) -> dict[str, Any]:
@@ -181,9 +192,7 @@ def skip_now(case: LiveCase, occurrence: Occurrence, values: Values) -> None:
     outcome = dict(effects.skipped(case, occurrence) or {})
     if isinstance(occurrence, Token):
         values = values.for_step(case, occurrence.node, occurrence.scope, occurrence)
-    if values.missing:
-        outcome["missing"] = list(values.missing)
-    beside.skip(case.run, occurrence, values.writes, outcome)
+    beside.skip(case.run, occurrence, values.writes, outcome | values.unsaid)
 
 
 def _skip_rest(case: LiveCase, body: Token, values: Values) -> None:

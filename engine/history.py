@@ -107,6 +107,7 @@ def _line(case_id: str, fact: Fact, names: Names, started: int | None, effective
         "reasons",
         "skipped",
         "missing",
+        "open",
         "ways",
         "read",
         "stores",

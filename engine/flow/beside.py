@@ -120,11 +120,13 @@ def _skip_arriving(run: Run, tokens: Sequence[Token], directive: Directive) -> N
     scope, node = tokens[0].scope, tokens[0].node
     writes = _stands_in(run, tokens[0], directive)
     view = firing.overlay(scope.vars, writes)
-    missing = sorted({*directive.missing, *outputs.left_open(scope, node, view)})
-    flows = firing.choose(run, tokens[0], view, unsaid=missing)
+    left = {"missing": directive.missing, "open": sorted(outputs.left_open(scope, node, view))}
+    outcome: dict[str, Any] = {"directive": directive.id} | {
+        name: found for name, found in left.items() if found
+    }
+    flows = firing.choose(run, tokens[0], view, said=outcome)
     causes = [*(cause for token in tokens for cause in token.causes), directive.id]
     writes = listeners.taking(run, tokens[0], flows, writes, firing.overlay(scope.vars, writes))
-    outcome: dict[str, Any] = {"directive": directive.id} | ({"missing": missing} if missing else {})
     if directive.result is None:
         outcome["skipped"] = True
     else:

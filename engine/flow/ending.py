@@ -76,8 +76,8 @@ def finish(
     if kind == Kind.END and node.served is not None:
         outcome |= firing.work(run, token)[1]
     if token.number is None:
-        seen, unsaid = firing.overlay(scope.vars, writes), outcome.get("missing", ())
-        flows = [] if token.restores else firing.choose(run, token, seen, unsaid=unsaid)
+        seen = firing.overlay(scope.vars, writes)
+        flows = [] if token.restores else firing.choose(run, token, seen, said=outcome)
         gives: tuple[Any, ...] = node.gives(flows)
         _collect(run, token, outcome, writes)
         writes = (*writes, *data.leaving_body(run, token, outcome.pop("collected", ())))
@@ -180,7 +180,7 @@ def go_on(run: Run, scope: Scope, host: Occurrence) -> None:
     if begun and multi is not None and multi.until is not None and scope.tokens:
         try:
             seen = scope.vars.below(instances.attributes(scope))
-            ways.check(run, host.node, multi.until, seen, ())
+            ways.check(run, host.node, multi.until, seen)
             over = run.holds(multi.until, host, f"“{host.node.label}”", seen)
         except ways.LeftOpen:
             over = False  # nobody knows that it is enough: all the items are done

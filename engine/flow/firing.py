@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Fact, Kind, Writes
 from caseloom.engine.flow import (
     beside,
@@ -232,9 +233,12 @@ def _take_decision(run: Run, token: Token) -> tuple[Writes, dict[str, Any]]:
 
 
 def choose(
-    run: Run, token: Token, variables: Mapping[str, Any], *, unsaid: Iterable[str] = ()
+    run: Run, token: Token, variables: Mapping[str, Any], *, said: Mapping[str, Any] | None = None
 ) -> Sequence[Flow]:
-    """The flows that a firing takes (BPMN 2.0.2, 10.6 and 13.3.4). `unsaid` is what it leaves open itself."""
+    """The flows that a firing takes (BPMN 2.0.2, 10.6 and 13.3.4).
+
+    `said` is the outcome of a step that leaves something open.
+    """
     node = token.node
     if (decided := ways.chosen(token)) is not None:
         return decided
@@ -254,10 +258,10 @@ def choose(
         if flow.default:
             continue
         if flow.condition is not None:
-            ways.check(run, node, flow.condition, variables, unsaid)
+            ways.check(run, node, flow.condition, variables, said)
         if flow.condition is None:
             chosen.append(flow)
-        elif run.holds(flow.condition, token, f"“{flow.name or flow.id}” from “{node.label}”", variables):
+        elif _holds(run, token, flow, flow.condition, variables, said):
             chosen.append(flow)
             conditional = True
         if one and chosen:
@@ -265,6 +269,9 @@ def choose(
     if not conditional and (not chosen or not node.gateway):
         chosen.extend(flow for flow in node.flows if flow.default)
     if not chosen:
+        for flow in node.flows:
+            if flow.condition is not None:
+                ways.blame(run, node, flow.condition, variables, said)
         raise ExpressionError(f"“{node.label}”: no condition holds, and there is no default way out.")
     return chosen
 
@@ -272,6 +279,21 @@ def choose(
 def unconfirmed(run: Run, node: Node) -> list[str]:
     """What the ways on from here depend on and a revisit has left behind, to be confirmed by somebody."""
     return sorted(node.condition_reads & run.instance.stale) if run.instance.stale else []
+
+
+def _holds(
+    run: Run,
+    token: Token,
+    flow: Flow,
+    condition: Expression,
+    variables: Mapping[str, Any],
+    said: Mapping[str, Any] | None,
+) -> bool:
+    try:
+        return run.holds(condition, token, f"“{flow.name or flow.id}” from “{token.node.label}”", variables)
+    except ExpressionError:
+        ways.blame(run, token.node, condition, variables, said)
+        raise
 
 
 def _unconditional(run: Run, node: Node) -> Sequence[Flow]:

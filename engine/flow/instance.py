@@ -57,6 +57,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.offers: dict[str, list[Mapping[str, Any]]] = {}
         self.stale: set[str] = set()
         self.missing: set[str] = set()
+        self.left_open: set[str] = set()
         self.writers: dict[str, int] = {}
         self.replies: dict[
             str, list[Mapping[str, Any]]
@@ -784,9 +785,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 directive.over = True
 
     def _leave_open(self, fact: Fact) -> None:
-        """What a skipped step has not said: a condition that reads it asks a person."""
-        if fact.outcome and "missing" in fact.outcome:
-            self.missing.update(fact.outcome["missing"])
+        """What a skipped step has not said: a condition that rests on it asks a person."""
+        if fact.outcome:
+            self.missing.update(fact.outcome.get("missing", ()))
+            self.left_open.update(fact.outcome.get("open", ()))
 
     def _directed(self, fact: Fact) -> None:
         if fact.outcome and "directive" in fact.outcome:

@@ -62,7 +62,7 @@ def freeze(instance: Instance) -> dict[str, Any]:
         ],
         "offers": instance.offers,
         "stale": sorted(instance.stale),
-        "missing": sorted(instance.missing),
+        "missing": [sorted(instance.missing), sorted(instance.left_open)],
         "writers": instance.writers,
         "replies": instance.replies,
         "dates": instance.dates,
@@ -187,7 +187,7 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
     instance.stopped = frozen["stopped"]
     instance.offers = {place: list(offers) for place, offers in frozen["offers"].items()}
     instance.stale = set(frozen["stale"])
-    instance.missing = set(frozen["missing"])
+    instance.missing, instance.left_open = (set(names) for names in frozen["missing"])
     instance.writers = dict(frozen["writers"])
     instance.replies = {place: list(found) for place, found in frozen["replies"].items()}
     instance.dates = {place: list(found) for place, found in frozen["dates"].items()}

@@ -10,7 +10,7 @@ from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Kind, place_key
-from caseloom.engine.flow import beside, conversation, data, ending, firing, listeners, selection
+from caseloom.engine.flow import beside, conversation, data, ending, firing, listeners, selection, ways
 from caseloom.engine.flow.model import Event, Loop, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.flow.variables import Variables
@@ -145,6 +145,8 @@ def goes_on(run: Run, loop: Loop, token: Token, view: Variables, rounds: int) ->
     if loop.maximum is not None and rounds >= loop.maximum:
         return False
     what = f"The loop condition of “{token.node.label}”"
+    if loop.condition is not None:
+        ways.check(run, token.node, loop.condition, view)
     return loop.condition is None or run.holds(loop.condition, token, what, view)
 
 

@@ -6,7 +6,7 @@ flows that they go on along.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError, Invalid
@@ -38,12 +38,31 @@ def told(names: Sequence[str]) -> str:
 
 
 def check(
-    run: Run, node: Node, condition: Expression, variables: Mapping[str, Any], unsaid: Iterable[str]
+    run: Run,
+    node: Node,
+    condition: Expression,
+    variables: Mapping[str, Any],
+    said: Mapping[str, Any] | None = None,
 ) -> None:
-    """Raises LeftOpen where a condition reads a value that a skip left open and nobody has given since."""
-    missing = run.instance.missing.union(unsaid)
+    """Raises LeftOpen where a condition reads a value that was called missing and that nobody has given since."""
+    missing = run.instance.missing.union((said or {}).get("missing", ()))
+    _guard(node, condition, variables, missing)
+
+
+def blame(
+    run: Run,
+    node: Node,
+    condition: Expression,
+    variables: Mapping[str, Any],
+    said: Mapping[str, Any] | None = None,
+) -> None:
+    """A condition has no answer: raises LeftOpen where that is because of a value that a skip left open."""
+    _guard(node, condition, variables, run.instance.left_open.union((said or {}).get("open", ())))
+
+
+def _guard(node: Node, condition: Expression, variables: Mapping[str, Any], unsaid: set[str]) -> None:
     names = [
-        name for name in sorted(condition.reads & missing) if name not in variables or variables[name] is None
+        name for name in sorted(condition.reads & unsaid) if name not in variables or variables[name] is None
     ]
     if names:
         raise LeftOpen(node, names, condition.text)

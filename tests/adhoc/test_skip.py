@@ -727,3 +727,22 @@ def test_the_preview_of_a_skip_shows_the_question(engine: Engine) -> None:
 
     assert [one.name for one in shown.opened] == ["Which way at “choice_1”?"]
     engine.do(case.id, Skip("check", reason="nobody knows", missing=["fine"]), preview=shown.token)
+
+
+def test_a_condition_that_has_its_own_answer_without_the_value_is_not_asked_about(engine: Engine) -> None:
+    case = start(engine, "Check > Weigh > [ objection = null: Send | else: Refuse ]")
+
+    engine.do(case.id, Skip("check", reason="not needed"))
+    finish(engine, case, "Weigh")
+
+    assert open_tasks(engine, case) == ["Send"]
+
+
+def test_where_no_way_is_open_because_of_the_skip_a_person_is_asked(engine: Engine) -> None:
+    case = start(engine, "Check > Weigh > [ fine = true: Send | fine = false: Refuse ]")
+
+    engine.do(case.id, Skip("check", reason="known"))
+    asked = finish(engine, case, "Weigh")
+
+    assert asked.incidents == []
+    assert [one.name for one in tasks(engine, case)] == ["Which way at “choice_1”?"]
