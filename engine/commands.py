@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from caseloom.engine import choosing, rights, works
 from caseloom.engine.errors import Conflict, ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind, Writes
-from caseloom.engine.flow import ending, error_mappings, events, listeners
+from caseloom.engine.flow import delivering, ending, error_mappings, events, listeners
 from caseloom.engine.flow.tokens import Occurrence, Token
 from caseloom.engine.live import LiveCase
 from caseloom.engine.projection import human
@@ -243,8 +243,17 @@ class Retry:
         )  # fmt: skip
         if trouble.kind == "listener":
             ending.ended(case.run, case.instance.root)
+        elif trouble.kind == delivering.UNDELIVERED and isinstance(subject, Token):
+            delivering.once_more(case.run, subject, _held(case, trouble.id), fact.id)
         elif isinstance(subject, Token) and "topic" not in subject.outcome:
             ending.try_again(case.run, subject)
+
+
+def _held(case: LiveCase, incident: int) -> Mapping[str, Any]:
+    """The event that an incident holds."""
+    facts = (fact for line in case.journal() for fact in line.facts if fact.id == incident)
+    held: Mapping[str, Any] = (next(facts).outcome or {})["held"]
+    return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes
-from caseloom.engine.flow import beside, data, firing, instances, listeners, selection, starting, ways
+from caseloom.engine.flow import (
+    beside,
+    data,
+    delivering,
+    firing,
+    instances,
+    listeners,
+    selection,
+    starting,
+    ways,
+)
 from caseloom.engine.flow.model import CompletionEvent, ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
@@ -226,8 +236,8 @@ def finish_host(
     run: Run, scope: Scope, host: Occurrence, writes: Writes = (), outcome: Mapping[str, Any] | None = None
 ) -> None:
     """The end of a scope is the end of the occurrence that opened it."""
-    if host.held:
-        return  # it goes on when the work before it is done
+    if host.held or (isinstance(host, Token) and delivering.awaits(run, host)):
+        return  # it goes on when the work before it is done, or what it could not catch is seen to
     try:
         finish(run, host, writes, outcome=outcome)
     except ways.LeftOpen as unsaid:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.facts import Fact, Kind, Writes, place_key
-from caseloom.engine.flow import beside, conversation, data, ending, firing, listeners, starting
+from caseloom.engine.flow import beside, conversation, data, delivering, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Event, Node
 from caseloom.engine.flow.tokens import Scope, Token
 
@@ -24,7 +24,9 @@ def hear(run: Run, name: str, thrown: Fact) -> None:
         for element, (wanted, _) in token.outcome.get("signals", {}).items():
             if wanted == name and run.instance.by_start.get(token.started) is token and token.hears(element):
                 catcher = token.catcher(element)
-                catch(run, token, catcher, data, part=element, outcome={"event": name}, depends=(thrown.id,))
+                delivering.deliver(
+                    run, token, catcher, data, part=element, outcome={"event": name}, depends=(thrown.id,)
+                )
 
 
 def catch(
@@ -224,13 +226,13 @@ def tell(run: Run, host: Token, event: Event, fact: Fact) -> None:
     own = {"instance": fact.id} if found.host is host else {}
     told = ((found.event.code_variable, event.code),) if found.event.code_variable else ()
     outcome = {event.kind: event.code, **own}
-    catch(run, found.host, found.node, told, part=found.key, depends=(fact.id,), outcome=outcome)
+    delivering.deliver(run, found.host, found.node, told, part=found.key, depends=(fact.id,), outcome=outcome)
 
 
 def _caught(run: Run, found: Catcher, code: str | None, message: str, writes: Writes, cause: int) -> None:
     named = ((found.event.code_variable, code), (found.event.message_variable, message))
     told = tuple((name, value) for name, value in named if name)
-    catch(
+    delivering.deliver(
         run,
         found.host,
         found.node,
@@ -247,7 +249,7 @@ def escalate(run: Run, scope: Scope, code: str | None, thrown: Fact) -> None:
     if found is None:
         return
     told = ((found.event.code_variable, code),) if found.event.code_variable else ()
-    catch(
+    delivering.deliver(
         run, found.host, found.node, told, part=found.key, depends=(thrown.id,), outcome={"escalation": code}
     )
 
@@ -258,7 +260,11 @@ def check_conditions(run: Run) -> None:
     conversation.renew(run)
     for token in list(run.instance.conditional.values()):
         for name in token.outcome.get("conditions", ()):
-            if run.instance.by_start.get(token.started) is token and not token.held:
+            if (
+                run.instance.by_start.get(token.started) is token
+                and not token.held
+                and not delivering.awaits(run, token)
+            ):
                 _check_condition(run, token, name)
 
 
@@ -273,7 +279,7 @@ def _check_condition(run: Run, token: Token, name: str) -> None:
     if holds and not fired:
         writers = run.instance.writers
         depends = sorted({writers[read] for read in condition.reads if read in writers})
-        catch(run, token, catcher, part=name, depends=depends)
+        delivering.deliver(run, token, catcher, part=name, depends=depends)
     elif fired and not holds:
         run.note(Kind.LAPSE, name, token.scope.path, token.occurrence or "", causes=(token.started,))
 

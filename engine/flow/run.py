@@ -207,8 +207,16 @@ class Run:
         message = f"{MAX_STEPS} automatic steps without a wait: the diagram runs in circles."
         self.note(Kind.INCIDENT, outcome={"kind": "runaway", "message": message})
 
+    def _has_gone(self, subject: Occurrence) -> bool:
+        """Has the step been left already, so that nothing of it can wait?"""
+        if isinstance(subject, Token) and not subject.occurrence:
+            return subject.scope.tokens.get(subject.id) is not subject
+        return subject.occurrence not in self.instance.open
+
     def incident(self, subject: Occurrence, kind: str, message: str, others: Sequence[Token] = ()) -> Fact:
         """Parks a token with the others that go with it, or what it has become, until a person has looked."""
+        if self._has_gone(subject):
+            return self.note(Kind.INCIDENT, outcome={"kind": kind, "message": message})
         element = subject.node.name if isinstance(subject, Token) else ""
         waiting: dict[str, Any] = {}
         if isinstance(subject, Token) and not subject.occurrence:

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from drawing import draw, draw_all, extensions, node
+from drawing import bpmn, draw, draw_all, extensions, flow, node, process
 from playing import again, finish, open_tasks, start_drawn, task
 
 from caseloom.adhoc import Decide, Revisit, Skip, Undo
@@ -182,6 +182,55 @@ def test_a_called_process_has_listeners_of_its_own(engine: Engine) -> None:
 
     assert case.data == {}
     assert finish(engine, case, "A").data == {"began": 1, "over": 2}
+
+
+def test_an_event_whose_catcher_fails_waits_with_it_until_that_is_mended(engine: Engine) -> None:
+    """The listener of the boundary event reads what is not there yet."""
+    line = "{ S: A > @error bad } ^error bad ( Late ) > B"
+    [catcher] = [
+        one.get("id") for one in ElementTree.fromstring(draw(line)).iter() if one.get("attachedToRef")
+    ]
+    assert catcher is not None
+    case = begin(engine, line, **{catcher: [hears("start", sets("copy", "missing"))]})
+
+    [incident] = finish(engine, case, "A").incidents
+    assert open_tasks(engine, case) == []
+    engine.do(case.id, Retry(incident.id, data={"missing": 1}))
+
+    assert open_tasks(engine, case) == ["Late"]
+    assert again(engine, case).data == {"missing": 1, "copy": 1}
+    assert again(engine, case).incidents == []
+
+
+def test_an_escalation_whose_catcher_fails_keeps_its_activity_open(engine: Engine) -> None:
+    """x reads what is not there when the escalation comes; the sub-process itself is done."""
+    drawn = bpmn(
+        process(
+            "case",
+            node("startEvent", "start"),
+            node("subProcess", "s", children=[
+                node("startEvent", "s1"),
+                node("endEvent", "s2", children=[
+                    node("escalationEventDefinition", attributes={"escalationRef": "up"})
+                ]),
+                flow("s1", "s2"),
+            ]),
+            node("boundaryEvent", "x", attributes={"attachedToRef": "s", "cancelActivity": "false"}, children=[
+                node("escalationEventDefinition", attributes={"escalationRef": "up"})
+            ]),
+            node("userTask", "late", name="Late"),
+            node("userTask", "b", name="B"),
+            flow("start", "s"), flow("s", "b"), flow("x", "late"),
+        ),
+        node("escalation", "up", attributes={"escalationCode": "up"}),
+    )  # fmt: skip
+    case = start_drawn(engine, attached(drawn, {"x": [hears("end", sets("copy", "missing"))]}))
+
+    [incident] = case.incidents
+    assert open_tasks(engine, case) == []
+    engine.do(case.id, Retry(incident.id, data={"missing": 1}))
+
+    assert open_tasks(engine, case) == ["B", "Late"]
 
 
 # -- tasks -----------------------------------------------------------------------------------------------
