@@ -244,7 +244,7 @@ class Retry:
         if trouble.kind == "listener":
             ending.ended(case.run, case.instance.root)
         elif trouble.kind == delivering.UNDELIVERED and isinstance(subject, Token):
-            delivering.once_more(case.run, subject, _held(case, trouble.id), fact.id)
+            delivering.once_more(case.run, subject, _held(case, trouble.id))
         elif isinstance(subject, Token) and "topic" not in subject.outcome:
             ending.try_again(case.run, subject)
 

@@ -46,11 +46,11 @@ def deliver(
         )  # fmt: skip
 
 
-def once_more(run: Run, host: Token, held: Mapping[str, Any], retried: int) -> None:
+def once_more(run: Run, host: Token, held: Mapping[str, Any]) -> None:
     """A person has mended what kept the event from its catcher."""
     events.catch(
         run, host, host.catcher(held["part"]), tuple((name, value) for name, value in held["writes"]),
-        part=held["part"], outcome=held["outcome"], depends=(*held["depends"], retried),
+        part=held["part"], outcome=held["outcome"], depends=held["depends"],
     )  # fmt: skip
     own = run.instance.scopes.get(host.occurrence or "")
     if own is not None:
