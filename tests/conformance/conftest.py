@@ -67,3 +67,19 @@ def run(hall: Hall) -> Iterator[Run]:
 
     yield run
     put_away(engine)
+
+
+@pytest.fixture
+def begin(hall: Hall) -> Iterator[Callable[[str], Any]]:
+    """Deploys a shape and starts a case of it: the engine and the case."""
+    from played import put_away
+    from shapes import shape
+
+    engine, _ = hall.fresh_enough()
+
+    def begin(text: str, data: Mapping[str, Any] | None = None) -> Any:
+        engine.deploy(("shape.bpmn", shape(text)))
+        return engine, engine.start("case", data=data)
+
+    yield begin
+    put_away(engine)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from played import check, put_away, told
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from played import check, finish, told
 from quantity_rows import QUANTITIES
 from rows import params
-from shapes import shape
 
 from caseloom.adhoc import Insert, Revisit, Skip
 from caseloom.engine import Complete
@@ -15,26 +16,6 @@ from caseloom.engine import Complete
 @pytest.mark.parametrize("case", params(QUANTITIES))
 def test_tokens_are_counted(run, case):
     assert case.trace_by(run) == case.trace
-
-
-@pytest.fixture
-def begin(hall):
-    """Deploys a shape and starts a case of it."""
-    engine, _ = hall.fresh_enough()
-
-    def begin(text: str):
-        engine.deploy(("shape.bpmn", shape(text)))
-        return engine, engine.start("case")
-
-    yield begin
-    put_away(engine)
-
-
-def finish(engine, case, *elements):
-    for element in elements:
-        task = next(one for one in engine.tasks(case_id=case.id) if one.element_id == element)
-        engine.do(case.id, Complete(task.id))
-        check(engine, case.id)
 
 
 def test_an_order_to_skip_waits_for_all_tokens_that_would_start_the_activity(begin):
@@ -92,3 +73,18 @@ def test_revisiting_one_source_of_an_activity_that_needs_two_takes_the_activity_
     finish(engine, case, "a")
     assert {task.element_id for task in engine.tasks(case_id=case.id)} == {"c"}
     assert changed.status == "running"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(given=st.integers(1, 7), needed=st.integers(1, 4), passed_on=st.integers(1, 3))
+def test_an_activity_runs_as_often_as_its_tokens_suffice(run, given, needed, passed_on):
+    runs, left = divmod(given, needed)
+
+    line = run(
+        f"start > task:a(attr completionQuantity={given})"
+        f" > task:b(attr startQuantity={needed}; attr completionQuantity={passed_on}) > task:c > end"
+    )
+
+    words = line.split()
+    assert (words.count("b"), words.count("c")) == (runs, runs * passed_on)
+    assert line.endswith("…") is (left > 0)
