@@ -137,6 +137,8 @@ def described(case: LiveCase, given: Any) -> dict[str, Any]:
         raise NotFound(f"There is no process “{work['fragment']}” to insert.") from missing
     if not model.plan.entrances():
         raise Invalid(f"“{work['fragment']}” is started by an event, so it cannot be inserted.")
+    if model.plan.begins_apart:
+        raise Invalid(f"“{work['fragment']}” has several starts, so it cannot be inserted.")
     return {**work, "called": model.definition_id}
 
 

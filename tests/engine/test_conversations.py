@@ -226,3 +226,29 @@ def _done(engine: Engine, cases: dict[int, str], name: str, number: int) -> bool
     for task in found:
         engine.do(task.case_id, Complete(task.id))
     return bool(found)
+
+
+@given(st.data())
+@settings(max_examples=8, deadline=None)
+def test_however_pools_take_turns_each_case_ends_with_its_own_partner(drawn: st.DataObject) -> None:
+    diagram = conversing(
+        draw_all(
+            buyer="Choose > @throw-message order > Think > @message goods Wait > Unpack",
+            seller="@start-message order > Pack > @end-message goods",
+        ),
+        {"order_id": {"order": "order_id", "goods": "order_id"}},
+    )
+    with Engine("sqlite://", clock=Clock()) as engine:
+        engine.deploy(("shop.bpmn", diagram))
+        for number in range(drawn.draw(st.integers(2, 4))):
+            engine.start("buyer", {"order_id": number})
+
+        while found := engine.tasks(limit=None):
+            chosen = found[drawn.draw(st.integers(0, len(found) - 1))]
+            engine.do(chosen.case_id, Complete(chosen.id))
+
+        buyers, sellers = engine.cases(key="buyer"), engine.cases(key="seller")
+        assert len(buyers) == len(sellers)
+        assert {case.status for case in (*buyers, *sellers)} == {Status.COMPLETED}
+        for buyer in buyers:
+            assert [entry.command for entry in engine.history(buyer.id)].count("Receive") == 1

@@ -8,14 +8,18 @@ import sys
 import warnings
 from contextlib import closing
 from hashlib import sha256
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from caseloom.engine.errors import Conflict, Invalid
+from caseloom.storage import migration
 from caseloom.storage.database import Database
 from caseloom.storage.errors import Damaged, NewerSchema, StorageDown
 from caseloom.storage.migration import VERSION_TABLE
@@ -89,6 +93,26 @@ def test_the_migrations_make_what_the_tables_say(shared_url):
     engine.dispose()
 
     assert differences == []
+
+
+def test_open_tasks_from_before_that_name_nobody_are_for_anybody(shared_url, a_case, a_task):
+    engine = outside(shared_url)
+    with engine.begin() as connection:
+        steps = Config()
+        steps.set_main_option("script_location", str(Path(migration.__file__).parent / "migrations"))
+        steps.attributes["connection"] = connection
+        command.upgrade(steps, "0004")
+    with closing(Database(shared_url)) as database, database.begin() as transaction:
+        transaction.insert_case(a_case("case-1"))
+        transaction.insert_tasks([a_task("free"), a_task("taken", assignee="ada")])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM caseloom_task_candidates")
+    engine.dispose()
+
+    with closing(Database(shared_url)) as database:
+        database.migrate()
+        with database.read() as reader:
+            assert [task.id for task in reader.tasks(for_user="bo")] == ["free"]
 
 
 def test_several_may_migrate_at_the_same_time(shared_url):

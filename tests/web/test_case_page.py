@@ -6,6 +6,7 @@ import json
 
 import pytest
 from drawing import draw
+from openings import TWO_DOORS
 
 from caseloom.adhoc import Insert, Revisit, Skip
 from caseloom.engine import Complete
@@ -154,6 +155,17 @@ def test_a_case_starts_once_however_often_the_form_is_sent(engine, case, anna, p
     assert first.location == again.location
     assert len(engine.cases(key="lease")) == 2
     assert "<h1>L-2</h1>" in anna.get(first.location).text
+
+
+def test_who_starts_a_case_chooses_among_several_starts(engine, anna, page):
+    engine.deploy(("doors.bpmn", TWO_DOORS))
+
+    offered = page(anna.get("/cases/new/doors")).xpath("//select[@name='start-event']/option/@value")
+    begun = anna.post("/cases/new/doors", {"start-event": "back"})
+
+    assert offered == ["front", "back"]
+    [case] = engine.cases(key="doors")
+    assert (begun.status_code, [one.name for one in case.tasks]) == (303, ["b"])
 
 
 def test_cases_are_found_by_reference_by_content_and_by_state(engine, case, anna, page):
