@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from caseloom.adhoc.targets import Past
+from caseloom.engine.claims import recalling
 from caseloom.engine.errors import Invalid
 from caseloom.engine.facts import Fact, Kind, place_key
 from caseloom.engine.flow.firing import thrown
 from caseloom.engine.ids import occurrence_id, thrown_id, tray_id
 from caseloom.engine.live import LiveCase
-from caseloom.engine.post import recalling
 from caseloom.engine.results import ConsumedMessage, OccurrenceRef
 
 AWAIT = "await"

@@ -11,13 +11,13 @@ from typing import Any
 
 from caseloom.engine import facts as fact_rules
 from caseloom.engine import rights
+from caseloom.engine.claims import taking
 from caseloom.engine.errors import Conflict, NotFound
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow import events
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.ids import tray_id
 from caseloom.engine.live import LiveCase, Row
-from caseloom.engine.post import taking
 from caseloom.engine.projection import human
 from caseloom.engine.results import TrayEntry
 from caseloom.storage.payload import decode
