@@ -235,3 +235,16 @@ def test_a_step_that_was_done_early_is_done_where_it_is_drawn_by_going_back_to_i
 
     assert open_tasks(engine, case) == ["Review"]
     assert sound(engine, case)
+
+
+def test_a_step_is_done_again_and_again_behind_its_own_copies(engine: Engine) -> None:
+    case = start(engine, "A > B > C")
+    finish(engine, case, "A")
+
+    for _ in range(3):
+        engine.do(case.id, Repeat("b", reason="not good yet"))
+        finish(engine, case, "B")
+        assert sound(engine, case)
+    finish(engine, case, "B")
+
+    assert open_tasks(engine, case) == ["C"]
