@@ -259,7 +259,7 @@ def _anchors(case: LiveCase) -> Iterator[Anchor]:
     if _accepted(rights.check, case, "insert", None):
         yield Anchor("case", None, "the case as a whole")
     for one in case.instance.open.values():
-        if not isinstance(one, Token) or not rights.may(case, "insert", one.node, one):
+        if not isinstance(one, Token) or one.watch or not rights.may(case, "insert", one.node, one):
             continue
         own = case.id_of(one)
         if one.number is None:

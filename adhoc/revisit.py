@@ -18,6 +18,7 @@ from caseloom.adhoc.targets import Past
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.flow import ending
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import started
 from caseloom.engine.live import LiveCase
@@ -83,6 +84,7 @@ class Revisit:
         effects.apply(case, told, answers, fall.fallen)
         _lift_orders(case, fall.targets)
         remedies.begin(case, works, fall.roots, revisited)
+        ending.settle(case.run)
 
     def _laid_out(self, case: LiveCase, fall: Fall, answers: Mapping[str, str]) -> dict[str, Any]:
         """All that is recorded for what comes again, and of what becomes of what has left the house."""
@@ -198,9 +200,12 @@ def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
     """Where a target really lies.
 
     A boundary event is its host, an event behind an event-based gateway is the gateway, and the start event of an
-    event sub-process is what set it off.
+    event sub-process is what set it off: the event is awaited again, but an error or escalation of the case itself
+    has to be thrown again.
     """
     outcome = target.outcome or {}
+    if "handler" in outcome:
+        return _throw_of(past, target) or target
     if target.kind == Kind.BOUNDARY:
         found = past.fact(outcome["host"])
         assert found is not None
@@ -211,10 +216,18 @@ def normal(case: LiveCase, past: Past, target: Fact) -> Fact:
     if cause is None:
         return target
     if cause.kind == Kind.START and (cause.outcome or {}).get("handler") == target.element:
-        return cause
+        return _throw_of(past, cause) or cause
     if cause.kind == Kind.END and _is_race(case.node_of(cause)):
         return _start_of(past, cause.occurrence)
     return target
+
+
+def _throw_of(past: Past, handled: Fact) -> Fact | None:
+    """What threw the error or escalation that an event sub-process caught."""
+    outcome = handled.outcome or {}
+    if "error" not in outcome and "escalation" not in outcome:
+        return None
+    return past.fact(handled.causes[-1])
 
 
 def _asked(past: Past, passed: Fact) -> Fact | None:

@@ -63,18 +63,7 @@ class Undo:
                 "restored": fact_rules.pack(restored),
             },
         )
-        _settle(case)
-
-
-def _settle(case: LiveCase) -> None:
-    """What is undone may have been all that a scope still waited for.
-
-    A revisit may have opened a scope again for work that does not block: that is done first.
-    """
-    busy = {found.scope for found in case.instance.rounds.values()}
-    for scope in sorted(case.instance.scopes.values(), key=lambda scope: -scope.path.count("/")):
-        if scope.path not in busy:
-            ending.ended(case.run, scope)
+        ending.settle(case.run)
 
 
 def _model_before(case: LiveCase, row: Row) -> Model | None:

@@ -78,7 +78,14 @@ def _one(
     with Engine("sqlite://", clock=clock) as engine:
         deployed = engine.deploy(*files)
         wanted = key or deployed.definitions[0].key
-        scene = Scene(engine, wanted, start=data, values=values, services=services)
+        scene = Scene(
+            engine,
+            wanted,
+            [one.id for one in deployed.definitions],
+            start=data,
+            values=values,
+            services=services,
+        )
         play = Play(engine, clock, scene, Random(seed), tally=tally, operations=operations)
         try:
             play.play()

@@ -30,11 +30,13 @@ _COMPARES = re.compile(r"[<>=]|\bin\b")
 class Scene:
     """`values` names what each variable may hold; `start` is what a case begins with, `services` answer by topic.
 
-    `ending` are values that lead out of every loop, where they are known.
+    `definitions` are the ids of the process that is played and of those that it calls. `ending` are values that lead
+    out of every loop, where they are known.
     """
 
     engine: Engine
     key: str
+    definitions: Sequence[str]
     _: KW_ONLY
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     start: Mapping[str, Any] = field(default_factory=dict)
@@ -43,10 +45,8 @@ class Scene:
 
     @cached_property
     def models(self) -> list[Model]:
-        """The newest version of everything that is deployed, the process that is played first."""
-        library = self.engine.library
-        newest = {one.key: one.id for one in library.definitions()}
-        return [library.model(newest[key]) for key in sorted(newest, key=lambda key: (key != self.key, key))]
+        """What was deployed together, each process by itself."""
+        return [self.engine.library.model(id) for id in self.definitions]
 
     @cached_property
     def plans(self) -> list[Plan]:

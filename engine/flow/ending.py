@@ -203,6 +203,17 @@ def go_on(run: Run, scope: Scope, host: Occurrence) -> None:
     ended(run, scope)
 
 
+def settle(run: Run) -> None:
+    """After a replay: what was taken out may have been all that a scope still waited for.
+
+    A scope may be open again for work that does not block: that is done first.
+    """
+    busy = {found.scope for found in run.instance.rounds.values()}
+    for scope in sorted(run.instance.scopes.values(), key=lambda scope: -scope.path.count("/")):
+        if scope.path not in busy:
+            ended(run, scope)
+
+
 def ended(run: Run, scope: Scope) -> None:
     """A scope with nothing left to do is over (rule D1 makes its end depend on all that happened in it)."""
     if run.instance.scopes.get(scope.path) is not scope:

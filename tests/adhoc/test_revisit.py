@@ -135,6 +135,28 @@ def test_variables_of_a_called_process_are_those_at_its_end_when_it_is_opened_ag
     assert [(one.name, one.item) for one in tasks(engine, case)] == [("B", "N2")]
 
 
+def test_an_event_sub_process_that_caught_an_error_comes_again_because_the_error_is_thrown_again(
+    engine: Engine,
+) -> None:
+    case = start(engine, "{ Hear: A > { Mend: @start-error e1 > B } > @error e1 } > C")
+    finish(engine, case, "A", "B")
+
+    revisit(engine, case, "mend")
+
+    assert open_tasks(engine, case) == ["B"]
+
+
+def test_a_scope_ends_when_a_revisit_takes_out_all_that_it_still_waited_for(engine: Engine) -> None:
+    case = start(engine, "{ Hear: A > { Late: @start-message m <isInterrupting=false> > B } } > C")
+    engine.message("m", case_id=case.id)
+    finish(engine, case, "A")
+    finish(engine, case, "B")
+
+    revisit(engine, case, "late")
+
+    assert open_tasks(engine, case) == ["C"]
+
+
 def test_what_an_interruption_killed_comes_back(engine: Engine) -> None:
     case = start(engine, "{ Hear: A > ( B | C ) } ^message stop ( Close )")
     finish(engine, case, "A", "B")

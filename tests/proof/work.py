@@ -36,7 +36,12 @@ class Worker(Play):
         deployed = engine.deploy(("random.bpmn", diagram.xml))
         self.keys = {one.id: one.key for one in deployed.definitions}
         scene = Scene(
-            engine, "case", values=diagram.choices, start=diagram.start_data, ending=diagram.start_data
+            engine,
+            "case",
+            sorted(self.keys),
+            values=diagram.choices,
+            start=diagram.start_data,
+            ending=diagram.start_data,
         )
         own_laws = (i2_what_counts_is_a_run_of_the_diagram, i7_values_are_the_last_that_count)
         super().__init__(engine, clock, scene, random, tally=tally, more_laws=own_laws, **more)
