@@ -112,6 +112,8 @@ def in_words_of_now(rows: list[Row], gone: set[int]) -> list[Row]:
         if fact.kind == Kind.MIGRATE and fact.id not in gone
     ]
     for moved, translation in moves:
+        if translation.changes_nothing:
+            continue
         rows = [
             replace(line, facts=[translation.fact(fact) if fact.id < moved else fact for fact in line.facts])
             for line in rows

@@ -22,6 +22,10 @@ class Translation:
     elements: Mapping[str, str]
     flows: Mapping[str, str]
 
+    @property
+    def changes_nothing(self) -> bool:
+        return all(old == new for names in (self.elements, self.flows) for old, new in names.items())
+
     def fact(self, fact: Fact) -> Fact:
         return fact._replace(
             element=self.name(fact.element),

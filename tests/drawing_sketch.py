@@ -116,7 +116,7 @@ class Sketch:
         if exits:
             self.connect(exits, self.add(node("endEvent", self.fresh(f"{prefix}end"))))
 
-        return self.scopes.pop()
+        return sorted(self.scopes.pop(), key=lambda element: element.tag.endswith("association"))
 
     def sequence(self, sequence: Sequence, exits: list[_Exit]) -> list[_Exit]:
         if sequence.until is not None:

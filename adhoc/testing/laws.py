@@ -6,6 +6,7 @@ knows the diagram, so they hold for any.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from caseloom.adhoc.testing.states import marking, rebuilt, standing
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.errors import CaseloomError, Conflict, ExpressionError
-from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.run import Run
 from caseloom.engine.flow.tokens import Token
 from caseloom.engine.results import Preview, Status, Task
@@ -43,9 +44,12 @@ def i1_ended_properly(play: Play) -> None:
 
 
 def i3_tokens_are_used_once(play: Play) -> None:
-    """I3: no token is used up twice, and none that no effective fact has made."""
+    """I3: no token is used up twice, none that no effective fact has made, and no number is given twice."""
     made: set[Any] = set()
     used: set[Any] = set()
+    begun = [fact.occurrence for fact in play.facts() if fact.occurrence and fact.kind in BEGINS]
+    twice = [address for address, times in Counter(begun).items() if times > 1]
+    assert not twice, f"two occurrences have the same number: {twice}"
     for fact in play.effective():
         for token in fact.takes:
             assert token not in used, f"{fact} uses {token}, which was used before"

@@ -183,6 +183,7 @@ class Simulator:
         self.started: dict[int, tuple[str, str]] = {}  # fact -> (scope, address)
         self.ended = False
         self.most_at_once = 0
+        self.escalations = 0  # thrown and not yet caught
 
     def play(self, facts: Iterable[Any]) -> None:
         for fact in facts:
@@ -259,6 +260,7 @@ class Simulator:
         self._check_taken(place, element, fact, taken)
         self._check_given(place, element, fact)
         self._give(place, fact)
+        self.escalations += "escalationEventDefinition" in element.events
         if fact.closes is not None:
             if "terminateEventDefinition" not in element.events or fact.closes != fact.scope:
                 raise Impossible(f"{fact} closes a scope")
@@ -363,6 +365,7 @@ class Simulator:
         if element.id not in place.armed:
             raise Impossible(f"{fact}: {element.id} does not wait for its event")
         _same(fact.closes, fact.scope if trigger.interrupting else None, f"what {element.id} closes")
+        self._check_thrown(fact)
         if trigger.interrupting:
             self._empty(fact.scope)
             place.armed = set()
@@ -466,6 +469,7 @@ class Simulator:
         if scope != fact.scope or place.runs.get(host) != element.host:
             raise Impossible(f"{fact}: its host is not open")
         _same(bool(fact.takes), element.interrupting, "does the event interrupt")
+        self._check_thrown(fact)
         if fact.takes:
             _same(fact.takes[0], host, "the interrupted host")
             _same(fact.closes, host if host in self.places else None, f"what {fact.element} closes")
@@ -473,6 +477,13 @@ class Simulator:
             self._close(host)
         self._check_given(place, element, fact)
         self._give(place, fact)
+
+    def _check_thrown(self, fact: Seen) -> None:
+        """An escalation comes from the case itself, and is caught once."""
+        if "escalation" in fact.outcome:
+            self.escalations -= 1
+        if self.escalations < 0:
+            raise Impossible(f"{fact}: nothing has thrown that")
 
     # -- tokens ----------------------------------------------------------------------------------------------
 
