@@ -281,7 +281,7 @@ def a_row_of_the_journal_that_is_changed(patch: Patch) -> None:
     def meddle(self: Transaction, entry: Any) -> None:
         append(self, entry)
         if entry.seq > 2:
-            self._run(text("UPDATE  SET reason = 'changed' WHERE seq = 2"), {})
+            self._run(text("UPDATE caseloom_journal SET reason = 'changed' WHERE seq = 2"), {})
 
     patch.setattr(Transaction, "append_entry", meddle)
 

@@ -21,6 +21,7 @@ from work import Bench, Tally, Worker
 from caseloom.adhoc.testing import changes
 
 CASES = int(os.environ.get("CASELOOM_PROOF_CASES", "400"))
+ENOUGH = 400  # then each row of the tables occurs
 TALLY = Tally()
 
 steady = settings(
@@ -80,6 +81,8 @@ def test_something_has_been_proved() -> None:
 
     assert TALLY.ended == TALLY.cases
     assert TALLY.refusal_rate < 0.3
+    if CASES < ENOUGH:
+        pytest.skip(f"fewer than {ENOUGH} cases: not everything has to occur")
     assert set(changes.EVERY) | {"take back"} <= set(TALLY.changes)
     assert {"complete", "message", "signal", "timer", "service", "mend", "touch"} <= set(TALLY.steps)
     assert set(FEATURES) <= set(TALLY.features)
