@@ -15,7 +15,7 @@ from caseloom.adhoc import places
 from caseloom.engine import templates, works
 from caseloom.engine.errors import ExpressionError, Invalid, NotFound
 from caseloom.engine.facts import Kind
-from caseloom.engine.flow.tokens import Insertion
+from caseloom.engine.flow.tokens import Insertion, Work
 from caseloom.engine.live import LiveCase
 
 Rule = Literal["all", "any", "in-turn"] | int
@@ -89,6 +89,7 @@ class Insert:
         case.change = True
         place = places.find(case, self)
         title, described, rule = self._works(case)
+        _guard_nested(place, described)
         put(
             case, place, described, rule, title=title, blocking=self.blocking, every=_every(self.repeat),
             pauses=self._pauses(place), stays=stays(case, self.blocking, self.at_end),
@@ -194,6 +195,12 @@ def stays(case: LiveCase, blocking: bool, at_end: str | None) -> bool:
             raise Invalid("Blocking work is always waited for; at_end is for work that holds nothing.")
         return False
     return (at_end or case.instance.model.free_work) == "finish"
+
+
+def _guard_nested(place: places.Place, works_: Sequence[Mapping[str, Any]]) -> None:
+    """What holds an inserted task goes when that goes, so it has no steps of its own that could come back."""
+    if isinstance(place.host, Work) and any("called" in work for work in works_):
+        raise Invalid(f"A process cannot be put before “{place.host.name}”, which was inserted itself.")
 
 
 def _every(repeat: str) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from caseloom.adhoc import rights, targets
+from caseloom.engine import works
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.flow import beside
 from caseloom.engine.flow.model import Node
-from caseloom.engine.flow.tokens import Insertion, Occurrence, Scope, Token
+from caseloom.engine.flow.tokens import Insertion, Occurrence, Scope, Token, Work
 from caseloom.engine.ids import started
 from caseloom.engine.live import LiveCase
 
@@ -79,10 +80,8 @@ def open_now(case: LiveCase, place: Place, insertion: Insertion) -> None:
 
 def _at(case: LiveCase, kind: str, target: str, item: Any) -> Place:
     host = _host(case, kind, target, item)
-    if host is not None and not isinstance(host, Token):
-        raise Invalid(
-            f"“{host.name}” was inserted itself; put the new task beside what it holds, or at the case."
-        )
+    if isinstance(host, Work):
+        return _before_work(case, kind, host)
     node = host.node if host is not None else targets.node(case, _element_of(case, target))
     rights.check(case, "insert", node, host)
     _guard_anchor(kind, node)
@@ -95,6 +94,17 @@ def _at(case: LiveCase, kind: str, target: str, item: Any) -> Place:
     if kind == "after" and host is None:
         tokens = _tokens_from(case, node)
     return Place(kind, node.name, path if tokens == [] else tokens[0].scope.path, host, tokens)
+
+
+def _before_work(case: LiveCase, kind: str, host: Work) -> Place:
+    """Gates may stand before one another: an inserted task that is open is held like a drawn one."""
+    works.check_no_answer(host)
+    if kind != "before" or host.process:
+        raise Invalid(
+            f"“{host.name}” was inserted itself; put the new task before it, or beside what it holds."
+        )
+    rights.check(case, "insert", None, host)
+    return Place("before", None, host.scope.path, host)
 
 
 def _host(case: LiveCase, kind: str, target: str, item: Any) -> Occurrence | None:

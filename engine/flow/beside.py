@@ -294,7 +294,7 @@ def withdraw(run: Run, work: Work, *, causes: Iterable[int] = ()) -> Fact:
     """Inserted work is no longer needed."""
     return run.note(
         Kind.WITHDRAW, "", work.scope.path, work.occurrence,
-        takes=(work.occurrence,), causes=(*causes, work.started),
+        takes=(work.occurrence,), causes=(*causes, *work.causes),
         closes=work.occurrence if work.process else None,
     )  # fmt: skip
 

@@ -140,7 +140,7 @@ def boundary(
         scope.path,
         run.instance.next_occurrence(scope, event.name),
         takes=(address, *(work.occurrence for work in inserted)) if ends else (),
-        causes=(*host.causes, *depends, *(work.started for work in inserted), *withdrawn),
+        causes=(*host.causes, *depends, *(cause for work in inserted for cause in work.causes), *withdrawn),
         gives=tuple(flow.id for flow in flows),
         closes=address if ends and address in run.instance.scopes else None,
         writes=writes,

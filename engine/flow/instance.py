@@ -400,7 +400,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                         self._count_items(scope, completed=0)
                     self._make_room(scope, occurrence.node, fact)
             self._close(fact.closes)
-            self._drop_rounds(fact.takes[0])
+            for address in fact.takes:
+                self._drop_rounds(address)
         else:
             self._rearm(fact, fact.element)
         self._write(scope.vars, fact)
@@ -669,6 +670,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         assert isinstance(work, Work)
         self._closed(work)
         self._close(fact.closes)
+        self._drop_rounds(fact.occurrence)
         found = self.rounds[work.round]
         found.open.pop(work.index, None)
         found.dropped.add(work.index)
@@ -995,6 +997,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 continue
             self._close(address)
             self._closed(work)
+            self._drop_rounds(address)
             if isinstance(work, Token):
                 scope.tokens.pop(work.id, None)
         scope.rounds.discard(round_id)

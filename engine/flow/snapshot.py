@@ -173,7 +173,7 @@ def _freeze_round(found: Round) -> list[Any]:
 def _freeze_work(work: Work) -> list[Any]:
     return [
         work.occurrence, work.started, work.scope.path, work.round, work.index, work.outcome, work.assignee,
-        work.previous, work.at, work.parked, work.ticked,
+        work.previous, work.at, work.parked, work.ticked, list(work.after),
     ]  # fmt: skip
 
 
@@ -326,9 +326,9 @@ def _thaw_round(instance: Instance, row: list[Any]) -> None:
 
 
 def _thaw_work(instance: Instance, row: list[Any]) -> None:
-    occurrence, started, path, round_id, index, outcome, assignee, previous, at, parked, ticked = row
+    occurrence, started, path, round_id, index, outcome, assignee, previous, at, parked, ticked, after = row
     fact = Fact(started, Kind.START, scope=path, occurrence=occurrence, outcome=outcome)
     work = Work(fact, instance.scopes[path], round_id, index, at)
     work.assignee, work.previous, work.parked = assignee, previous, parked
-    work.ticked = dict(ticked)
+    work.ticked, work.after = dict(ticked), tuple(after)
     instance.open[occurrence] = instance.by_start[started] = work

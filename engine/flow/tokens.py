@@ -136,7 +136,7 @@ class Work:
 
     @property
     def causes(self) -> tuple[int, ...]:
-        return (self.started,)
+        return (self.started, *self.after)
 
     @property
     def name(self) -> str:

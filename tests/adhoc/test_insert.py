@@ -14,13 +14,16 @@ from playing import (
     last_change,
     leftovers,
     live,
+    marking,
     open_tasks,
+    rebuilt,
     start,
     task,
     tasks,
+    thawed,
 )
 
-from caseloom.adhoc import Insert, Revisit, Skip, Undo
+from caseloom.adhoc import Insert, Remove, Revisit, Skip, Undo
 from caseloom.engine import Claim, Complete, Engine
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.results import FormField, Status
@@ -292,6 +295,52 @@ def test_gates_may_stand_before_one_another(engine: Engine) -> None:
     assert held_tasks(engine, case) == ["Check"]
     finish(engine, case, "Second")
     assert open_tasks(engine, case) == ["Check"]
+
+
+def test_work_may_be_put_before_inserted_work_that_is_open(engine: Engine) -> None:
+    case = start(engine, "Check > Send")
+    engine.do(case.id, Insert("Ask", before="check"))
+
+    engine.do(case.id, Insert("Find the file", before=task(engine, case, "Ask").id))
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["Find the file"], ["Ask", "Check"])
+    assert marking(thawed(live(engine, case.id))) == marking(live(engine, case.id))
+    finish(engine, case, "Find the file")
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["Ask"], ["Check"])
+    finish(engine, case, "Ask")
+    assert open_tasks(engine, case) == ["Check"]
+
+
+def test_what_stands_before_inserted_work_goes_with_it_and_comes_again_when_it_is_revisited(
+    engine: Engine, clock: Clock
+) -> None:
+    case = start(engine, "Check ^timer P2D ( Escalate > ) > Send")
+    engine.do(case.id, Insert("Ask", before="check"))
+    engine.do(case.id, Insert("Find the file", before=task(engine, case, "Ask").id))
+    engine.do(case.id, Insert("Call", before=task(engine, case, "Ask", held=True).id))
+    call = task(engine, case, "Call").id
+    finish(engine, case, "Call")
+    clock.forward(days=3)
+    engine.run_due()
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["Escalate"], [])
+    assert len(live(engine, case.id).rounds) == 0
+
+    engine.do(case.id, Revisit(call, reason="he was out"))
+
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (
+        ["Call", "Find the file"],
+        ["Ask", "Check"],
+    )
+    assert marking(rebuilt(engine, case.id)) == marking(live(engine, case.id))
+
+
+def test_removed_work_takes_what_stands_before_it_along(engine: Engine) -> None:
+    case = start(engine, "Check > Send")
+    engine.do(case.id, Insert("Ask", before="check"))
+    engine.do(case.id, Insert("Find the file", before=task(engine, case, "Ask").id))
+
+    engine.do(case.id, Remove(task(engine, case, "Ask", held=True).id))
+
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["Check"], [])
 
 
 # -- what an inserted task has ---------------------------------------------------------------------------
