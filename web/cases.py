@@ -16,7 +16,7 @@ from caseloom.engine.results import Case, Definition, Status
 from caseloom.web import choosing, forms, marks, moving, outward, planning, prose, rows, timeline, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import the_engine, the_person
-from caseloom.web.finding import cases_like, may_manage, start_form_of, waiting_gateways
+from caseloom.web.finding import cases_like, idle_changes, may_manage, start_form_of, waiting_gateways
 from caseloom.web.inbox import Choice
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
@@ -59,6 +59,7 @@ class Button:
     href: str = ""
     hint: str = ""
     here: bool = False
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +162,11 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
     entries = the_engine().history(case.id)
     seen = marks.picture(case, case.occurrences, entries)
     gateways = waiting_gateways(case)
+    idle = idle_changes(case)
     return {
         "case": rows.of_case(case),
         "changes": [
-            Button(key, name, href=_panel(case, key), hint=hint, here=key == changing)
+            Button(key, name, href=_panel(case, key), hint=hint, here=key == changing, idle=key in idle)
             for key, (name, hint) in _CHANGES.items()
             if gateways or key != "decide"
         ],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from caseloom.adhoc import decision
+from caseloom.adhoc import decision, options
 from caseloom.adhoc import rights as adhoc_rights
 from caseloom.engine import rights
 from caseloom.engine.errors import NotFound
@@ -44,6 +44,14 @@ def waiting_gateways(case: Case) -> list[str]:
         return []
     live = the_engine().look(case.id, by=the_person().id)
     return [node.name for node in decision.choosable(live) if adhoc_rights.may(live, "skip", node)]
+
+
+def idle_changes(case: Case) -> frozenset[str]:
+    """The changes with which the person here can do nothing to the case just now, not even by asking others."""
+    possible = options(the_engine(), case.id, by=the_person().id)
+    asked = {one.command.lower() for one in possible.request}
+    found = {key for key in ("insert", "skip", "revisit", "undo") if not getattr(possible, key)}
+    return frozenset(found - asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,3 +216,14 @@ def test_a_no_is_told_to_who_asked(house, asked, visit):
     bo.post(f"/tasks/{request}/reject", {"reason": "it is right"})
 
     assert task(house, "Not approved: go back to “Register”").assignee == "anna"
+
+
+def test_buttons_that_lead_nowhere_for_a_person_look_so(house, asked, page, visit):
+    def idle(user):
+        buttons = page(visit(user).get(f"/cases/{asked.id}")).xpath("//a[contains(@class, 'button-idle')]")
+        return [button.get("data-testid") for button in buttons]
+
+    assert idle("bo") == ["undo"]
+    house.do(asked.id, Insert("Ask"), by="bo")
+
+    assert idle("bo") == []

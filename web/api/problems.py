@@ -91,7 +91,9 @@ def refused(error: Exception) -> Response:
 
 def problem(kind: Problem, detail: str, **more: Any) -> Response:
     body = {"type": _URN + kind.name, "title": kind.title, "status": kind.status, "detail": detail, **more}
-    response = Response(written(body), kind.status, content_type="application/problem+json")
+    # A name that was sent may hold half a character, which no answer can.
+    text = written(body).encode("utf-8", "replace")
+    response = Response(text, kind.status, content_type="application/problem+json")
     if kind.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
