@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import words_page
 from rule_examples import EXAMPLES, PAGE, findings, page
 
 from caseloom.diagrams.checks import RULES
@@ -38,6 +39,12 @@ def test_the_invalid_example_is_found(code):
 def test_every_rule_says_what_it_wants_and_how_to_put_it_right(rule):
     assert "Cure:" in rule.about
     assert rule.code == rule.code.lower()
+
+
+def test_the_page_of_camunda_is_up_to_date():
+    assert words_page.PAGE.read_text(encoding="utf-8") == words_page.page(), (
+        "run: python tests/diagrams/words_page.py"
+    )
 
 
 def test_the_page_of_checks_is_up_to_date():
