@@ -81,7 +81,9 @@ def counts(for_user: str, groups: Collection[str], at: datetime) -> Select[Any]:
 
 
 def within_reach(user: str, groups: Collection[str]) -> ColumnElement[bool]:
-    return or_(_TASK.assignee == user, and_(_TASK.assignee.is_(None), _offered(user, groups)))
+    """A disjunction of three, each of which has an index of its own."""
+    offered = and_(_TASK.assignee.is_(None), _TASK.id.in_(_offered(user, groups)))
+    return or_(_TASK.assignee == user, tables.for_anybody, offered)
 
 
 def cases(
@@ -144,10 +146,9 @@ def _audience(query: TaskQuery) -> Iterator[ColumnElement[bool]]:
         yield _TASK.id.in_(select(_CANDIDATE.task_id).where(_to_groups(query.groups)))
 
 
-def _offered(user: str, groups: Collection[str]) -> ColumnElement[bool]:
+def _offered(user: str, groups: Collection[str]) -> Select[Any]:
     to_user = and_(_CANDIDATE.kind == "user", _CANDIDATE.value == user)
-    to_anybody = and_(_CANDIDATE.kind == "anybody", _CANDIDATE.value == "")
-    return _TASK.id.in_(select(_CANDIDATE.task_id).where(or_(to_user, to_anybody, _to_groups(groups))))
+    return select(_CANDIDATE.task_id).where(or_(to_user, _to_groups(groups)))
 
 
 def _to_groups(groups: Collection[str]) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     ForeignKey,
     Identity,
     Index,
@@ -20,7 +21,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -212,6 +215,18 @@ tasks = Table(
     Index("caseloom_tasks_by_assignee", "assignee", "created_at"),
     Index("caseloom_tasks_by_creation", "created_at", "number"),
     Index("caseloom_tasks_by_key", "key", "created_at"),
+)
+# A task that names nobody and is with nobody is for anybody. In literals, or no database takes the index for it.
+_NO_NAMES: ColumnElement[str] = literal_column("'[]'")
+for_anybody = and_(
+    tasks.c.assignee.is_(None), tasks.c.candidate_users == _NO_NAMES, tasks.c.candidate_groups == _NO_NAMES
+)
+Index(
+    "caseloom_tasks_for_anybody",
+    tasks.c.created_at,
+    tasks.c.number,
+    sqlite_where=for_anybody,
+    postgresql_where=for_anybody,
 )
 due_order = func.coalesce(tasks.c.due_at, NEVER)
 Index("caseloom_tasks_by_due", due_order, tasks.c.number)

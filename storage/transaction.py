@@ -308,10 +308,7 @@ def _task_row(task: TaskRecord) -> dict[str, Any]:
 
 
 def _candidates(tasks: Sequence[TaskRecord]) -> Iterator[dict[str, str]]:
-    """Who may take a task up; what names nobody and is with nobody is for anybody."""
     for task in tasks:
-        if not (task.assignee or task.candidate_users or task.candidate_groups):
-            yield {"task_id": task.id, "kind": "anybody", "value": ""}
         for kind, names in (("user", task.candidate_users), ("group", task.candidate_groups)):
             for name in dict.fromkeys(names):
                 yield {"task_id": task.id, "kind": kind, "value": _NAME(name)}

@@ -1,4 +1,4 @@
-"""Open tasks that name nobody are offered to everybody.
+"""Finds the tasks that name nobody: they are for anybody.
 
 Revision ID: 0005
 Create Date: 2026-11-25
@@ -6,6 +6,7 @@ Create Date: 2026-11-25
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
@@ -13,8 +14,11 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.execute(
-        "INSERT INTO caseloom_task_candidates (task_id, kind, value)"
-        " SELECT id, 'anybody', '' FROM caseloom_tasks AS task WHERE assignee IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM caseloom_task_candidates AS named WHERE named.task_id = task.id)"
+    for_anybody = sa.text("assignee IS NULL AND candidate_users = '[]' AND candidate_groups = '[]'")
+    op.create_index(
+        "caseloom_tasks_for_anybody",
+        "caseloom_tasks",
+        ["created_at", "number"],
+        sqlite_where=for_anybody,
+        postgresql_where=for_anybody,
     )
