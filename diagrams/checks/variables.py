@@ -38,6 +38,10 @@ _GIVEN = frozenset(
         "nrOfInstances",
         "nrOfCompletedInstances",
         "nrOfActiveInstances",
+        "numberOfInstances",
+        "numberOfActiveInstances",
+        "numberOfCompletedInstances",
+        "numberOfTerminatedInstances",
         "activationCount",
         "externalTask",
     }
