@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -61,7 +61,7 @@ class Skip:
     def _now(self, case: LiveCase, values: Values) -> None:
         if self.until is not None or self.condition is not None or self.scope is not None:
             raise Invalid("A limit or a condition is for an order to skip something next or every time.")
-        node = None if "-" in self.target else case.node(self.target)
+        node = None if targets.names_occurrence(case, self.target) else case.node(self.target)
         if node is not None and self._happens(case, node, values):
             return
         if self.item == REST:
@@ -275,10 +275,8 @@ def _host_of(case: LiveCase, node: Node, item: Any) -> Token | None:
 
 def _likely_scope(case: LiveCase, node: Node) -> Scope:
     """The live scope that the element belongs to, or the case while it has none yet."""
-    found: Iterable[Scope] = (
-        scope for scope in case.instance.scopes.values() if scope.plan is node.plan and not scope.body
-    )
-    return next(iter(found), case.instance.root)
+    scopes = case.instance.scopes.values()
+    return next((one for one in scopes if one.plan is node.plan and not one.body), case.instance.root)
 
 
 def _until(case: LiveCase, node: Node, until: datetime | str | None) -> datetime | str | None:

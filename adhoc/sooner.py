@@ -85,16 +85,14 @@ def check_repeat(case: LiveCase, node: Node) -> None:
 
 def _node(case: LiveCase, target: str) -> Node:
     """The step that is meant: one that is open, or one that has run."""
-    if "-" not in target or case.node(target) is not None:
+    if not targets.names_occurrence(case, target):
         return targets.node(case, target)
-    number = started(target, case.id)
-    live = case.instance.by_start.get(number) if number is not None else None
+    live = case.instance.by_start.get(started(target, case.id) or 0)
     if live is not None and not isinstance(live, Token):
         raise Invalid(f"“{live.name}” was inserted itself; insert another one.")
     if isinstance(live, Token):
         return live.node
-    fact = targets.Past.of(case).ran(case, target)
-    return targets.node(case, fact.element)
+    return targets.node(case, targets.Past.of(case).ran(case, target).element)
 
 
 def _here(case: LiveCase, node: Node, after: str | None) -> Occurrence:

@@ -34,6 +34,11 @@ def waiting(case: LiveCase, target: str, item: Any = None) -> Occurrence | None:
     return _one(case, target, found, None) if found else None
 
 
+def names_occurrence(case: LiveCase, target: str) -> bool:
+    """Is it the id of a task or an occurrence, rather than of an element?"""
+    return started(_text(target), case.id) is not None
+
+
 def node(case: LiveCase, element_id: str) -> Node:
     """An element of the diagram, or of a process that it calls now. Raises NotFound."""
     found: Node | None = case.node(_text(element_id))
@@ -214,4 +219,4 @@ def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
     return places
 
 
-__all__ = ["Past", "has_item", "node", "ran", "waiting"]
+__all__ = ["Past", "has_item", "names_occurrence", "node", "ran", "waiting"]
