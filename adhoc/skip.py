@@ -235,7 +235,8 @@ def check_later(case: LiveCase, node: Node) -> None:
 def _guard_kind(node: Node) -> None:
     if node.gateway:
         raise Invalid(f"“{node.label}” is a gateway: it is decided, not skipped.")
-    if not node.activity and node.kind not in _CAUGHT:
+    started = node.kind == "startEvent" and node.waits  # by the first of several triggers
+    if not (node.activity or started or node.kind in _CAUGHT):
         raise Invalid(
             f"“{node.label}” is not an activity or an event that is waited for, so it cannot be skipped."
         )

@@ -7,7 +7,6 @@ wrong trace is the one thing we never ship, so a word that nobody here knows is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from lxml import etree
 
@@ -223,7 +222,9 @@ def unsupported_construct(process: Process) -> Iterator[Remark]:
     Cure: as the finding says.
     """
     for node in process.all_nodes():
-        for what, cure in chain(_openings(process, node), _ad_hoc_constructs(node)):
+        for what, cure in _openings(process, node):
+            yield on(node, f"“{node.label}” has {what}: {cure}.")
+        for what, cure in _ad_hoc_constructs(node):
             yield on(node, f"“{node.label}” has {what}, which does not run yet: {cure}.")
 
 

@@ -7,6 +7,7 @@ from drawing import bpmn, flow, node, process
 from openings import CONDITIONAL, TWO_DOORS
 from playing import open_tasks, start
 
+from caseloom.adhoc import Skip, options
 from caseloom.engine import Engine, Person
 from caseloom.engine.errors import Conflict, Invalid, NotAllowed
 
@@ -74,7 +75,9 @@ def test_somebody_unknown_starts_nothing_by_a_condition(clock) -> None:
         assert engine.cases() == []
 
 
-def test_messages_that_start_a_process_together_find_their_case_by_its_business_key(engine: Engine) -> None:
+@pytest.fixture
+def dealing(engine: Engine) -> Engine:
+    """An offer and a demand, in any order, start a deal together."""
     event = node(
         "startEvent",
         "agreed",
@@ -89,9 +92,26 @@ def test_messages_that_start_a_process_together_find_their_case_by_its_business_
         )
     )
 
-    [first] = engine.message("offer", business_key="A")
-    [second] = engine.message("offer", business_key="B")
-    assert engine.message("demand", business_key="B", data={"price": 3}) == [second]
+    return engine
 
-    assert (open_tasks(engine, engine.case(first)), open_tasks(engine, engine.case(second))) == ([], ["deal"])
-    assert engine.case(second).data == {"price": 3}
+
+def test_messages_that_start_a_process_together_find_their_case_by_its_business_key(dealing: Engine) -> None:
+    [first] = dealing.message("offer", business_key="A")
+    [second] = dealing.message("offer", business_key="B")
+    assert dealing.message("demand", business_key="B", data={"price": 3}) == [second]
+
+    assert (open_tasks(dealing, dealing.case(first)), open_tasks(dealing, dealing.case(second))) == (
+        [],
+        ["deal"],
+    )
+    assert dealing.case(second).data == {"price": 3}
+
+
+def test_a_handler_lets_a_case_go_on_without_the_second_of_its_triggers(dealing: Engine) -> None:
+    [case] = dealing.message("offer", business_key="A")
+    assert [one.element_id for one in options(dealing, case).skip][:1] == ["agreed"]
+
+    dealing.do(case, Skip("agreed", reason="they met in person"))
+
+    assert open_tasks(dealing, dealing.case(case)) == ["deal"]
+    assert dealing.message("demand", business_key="A") != [case]
