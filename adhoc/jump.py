@@ -15,7 +15,7 @@ from caseloom.adhoc.region import Mover, Region, Step, Ways
 from caseloom.adhoc.skip import Values, needs_reason
 from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Fact, Kind
-from caseloom.engine.flow import joins, outputs
+from caseloom.engine.flow import joins, outputs, selection
 from caseloom.engine.flow.outputs import Left
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.live import LiveCase
@@ -53,6 +53,8 @@ class JumpTo:
             | values.unsaid,
         )  # fmt: skip
         _pass(case, found, jump)
+        if found.scope.ad_hoc is not None:
+            selection.look_again(case.run, found.scope)
 
 
 def plan(case: LiveCase, target: str, *, branch: str | None = None, item: Any = None) -> Region:

@@ -30,7 +30,7 @@ def try_again(run: Run, token: Token) -> None:
     """What an incident stopped at an occurrence: its end, or its next item."""
     own = run.instance.scopes.get(token.occurrence or "")
     if own is not None and own.ad_hoc is not None:
-        selection.try_again(run, own)
+        selection.look_again(run, own)
     elif own is not None:
         ended(run, own)
     elif not token.node.waits:

@@ -139,8 +139,8 @@ def settle(run: Run, scope: Scope) -> None:
         ending.finish_host(run, scope, host)
 
 
-def try_again(run: Run, scope: Scope) -> None:
-    """An incident of the sub-process itself is mended: its condition or its end could not be worked out."""
+def look_again(run: Run, scope: Scope) -> None:
+    """Is it over? Asked when an incident of it is mended, and when steps in it were passed all at once."""
     host, rules = scope.host, scope.ad_hoc
     assert isinstance(host, Token)
     assert rules is not None

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 
 from shapes import shape
 
-from caseloom.adhoc import Insert, Revisit, Skip, Undo, options
+from caseloom.adhoc import Insert, JumpTo, Revisit, Skip, Undo, options
 from caseloom.engine import Case, CompleteSubProcess, Engine, StartActivity
 from caseloom.engine.errors import Conflict
 from caseloom.engine.results import Status
@@ -173,6 +173,18 @@ def test_skipping_an_activity_is_looked_at_as_its_end(engine: Engine) -> None:
     do(engine, case, "+a")
 
     engine.do(case.id, Skip("a", reason="known", data={"n": 2}))
+
+    assert open_tasks(engine, case) == ["w"]
+
+
+def test_jumping_ahead_is_looked_at_too(engine: Engine) -> None:
+    case = begun(engine, "start > adhoc:p(over n = 2) { a > b > c } > w > end", {"n": 0})
+    do(engine, case, "+a")
+    engine.do(case.id, JumpTo("c", reason="known", data={"n": 1}))
+    assert open_tasks(engine, case) == ["c"]
+    do(engine, case, "+a")
+
+    engine.do(case.id, JumpTo("c", reason="known", branch="a", data={"n": 2}))
 
     assert open_tasks(engine, case) == ["w"]
 
