@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from caseloom.adhoc.targets import Past
-from caseloom.engine.facts import Fact, Kind, inside, place
+from caseloom.engine.facts import Fact, Kind, inside, place_of_items
 from caseloom.engine.flow.model import Node
 from caseloom.engine.ids import occurrence_id
 from caseloom.engine.live import LiveCase
@@ -44,7 +44,7 @@ def offers(
             offer.pop("prints", None)
         elif how == "unchanged" and fact.occurrence in ends and node is not None:
             offer |= _basis(past, fact, node, ends[fact.occurrence])
-        found.setdefault(place(fact.occurrence), []).append(offer)
+        found.setdefault(place_of_items(fact.occurrence, past.item_of), []).append(offer)
     for address, pending in case.instance.offers.items():
         found.setdefault(address, []).extend(dict(offer) for offer in pending)
     return found

@@ -190,6 +190,11 @@ class Past:
             return number if value is None else value
         return None
 
+    def item_of(self, body: str, number: int) -> Any:
+        """The value of an item of a multi-instance activity, by the address of its body."""
+        items = self.items.get(body, ())
+        return items[number] if number < len(items) else None
+
     def _items_around(self, fact: Fact) -> Iterator[tuple[int, Any]]:
         address = fact.occurrence
         while address:

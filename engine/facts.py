@@ -7,7 +7,7 @@ the ones that it took out (superseded) or put back (restored).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -115,6 +115,7 @@ def from_json(row: Sequence[Any]) -> Fact:
 # -- addresses -----------------------------------------------------------------------------------
 
 _NUMBER = re.compile(r"#\d+")
+_INDEX = re.compile(r"\[(\d+)\]")
 
 
 def below(scope: str, name: str) -> str:
@@ -133,6 +134,20 @@ def inside(address: str, scope: str) -> bool:
 def place(address: str) -> str:
     """An address without its numbers: the same for every round of a loop."""
     return _NUMBER.sub("", address)
+
+
+def place_of_items(address: str, item: Callable[[str, int], Any]) -> str:
+    """A place that tells items by what they are, not by their index, which may be another one next time.
+
+    `item` gives the value of an item of a body, None where it has none.
+    """
+    told, scope = [], ""
+    for part in address.split("/"):
+        index = _INDEX.search(part)
+        value = item(scope, int(index[1])) if index else None
+        scope = below(scope, part)
+        told.append(part if index is None or value is None else _INDEX.sub(f"[={value!r}]", part))
+    return place("/".join(told))
 
 
 def place_key(address: str, element: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 
-from caseloom.engine.facts import BEGINS, Fact, Kind, below, numbered, place
+from caseloom.engine.facts import BEGINS, Fact, Kind, below, numbered, place, place_of_items
 from caseloom.engine.flow.enabled import makes_room, running
 from caseloom.engine.flow.model import SCOPED, Model, Node
 from caseloom.engine.flow.tokens import (
@@ -848,15 +848,24 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def offered(self, address: str) -> dict[str, Any]:
         """What a start at this address has to record: which earlier answer it is offered, if there is one."""
-        waiting = self.offers.get(place(address)) if self.offers else None
+        waiting = self.offers.get(self._offer_key(address)) if self.offers else None
         return {"offered": waiting[0]["of"]} if waiting else {}
+
+    def _offer_key(self, address: str) -> str:
+        """The same item is offered its answer, wherever it stands now; one without a value goes by its index."""
+        key = place_of_items(address, self._item_of)
+        return key if key in self.offers else place(address)
+
+    def _item_of(self, path: str, number: int) -> Any:
+        items = self.scopes[path].items
+        return items[number] if items is not None and number < len(items) else None
 
     def _offer(self, occurrence: Occurrence) -> None:
         """The start has recorded which answer it took, so that a replay without another start gives it no other."""
         wanted = occurrence.outcome.get("offered")
         if wanted is None or not occurrence.occurrence:
             return
-        key = place(occurrence.occurrence)
+        key = self._offer_key(occurrence.occurrence)
         waiting = self.offers.get(key, [])
         for offer in [offer for offer in waiting if offer["of"] == wanted]:
             occurrence.previous = offer

@@ -962,3 +962,30 @@ def test_the_cancel_of_a_transaction_falls_with_all_that_it_compensated(engine: 
     assert states(engine, case, "book") == ["(completed)", "active"]
     finish(engine, case, "Book", "Pay")
     assert open_tasks(engine, case) == ["Unbook"]
+
+
+def test_answers_of_items_are_offered_to_the_same_items_wherever_they_stand_now(engine: Engine) -> None:
+    case = start(engine, "R > Ask each n in names > C", {"names": ["N1", "N2"]})
+    finish(engine, case, "R")
+    finish(engine, case, "Ask", item="N1", said="no")
+    finish(engine, case, "Ask", item="N2", said="yes")
+
+    revisit(engine, case, "r")
+    finish(engine, case, "R", names=["N3", "N2", "N1"])
+
+    assert {one.item: one.previous for one in tasks(engine, case)} == {
+        "N1": {"said": "no"},
+        "N2": {"said": "yes"},
+        "N3": None,
+    }
+
+
+def test_inside_a_sub_process_for_each_item_too(engine: Engine) -> None:
+    case = start(engine, "R > { Hear: Ask > Note } each n in names > C", {"names": ["N1", "N2"]})
+    finish(engine, case, "R")
+    finish(engine, case, "Ask", item="N2", said="yes")
+
+    revisit(engine, case, "r")
+    finish(engine, case, "R", names=["N2", "N1"])
+
+    assert {one.item: one.previous for one in tasks(engine, case)} == {"N1": None, "N2": {"said": "yes"}}
