@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from caseloom.diagrams.checks.events import is_computed
+from caseloom.diagrams.checks.listeners import zeebe_listeners_of
 from caseloom.diagrams.checks.rules import Remark, process_rule
 from caseloom.diagrams.model import Flow, Node, Process, line_of
 from caseloom.diagrams.namespaces import CAMUNDA, bpmn_child, extension_elements, tag_of, zeebe_elements
@@ -147,6 +148,10 @@ def vendor_without_effect(process: Process) -> Iterator[Remark]:
             message = f"The camunda:{name} of “{owner.label}” has no effect: {HAS_NO_EFFECT[name]}."
             yield Remark(owner.id, line_of(element), message)
     for owner in _owners(process):
+        for one in zeebe_listeners_of(owner):
+            if one.get("retries"):
+                what = f"The retries of a listener of “{owner.label}” have no effect"
+                yield Remark(owner.id, line_of(one), f"{what}: if it fails, a person tries again.")
         for one in extension_elements(owner.xml, "potentialStarter"):
             instead = HAS_NO_EFFECT["candidateStarterUsers"]
             message = f"The camunda:potentialStarter of “{owner.label}” has no effect: {instead}."

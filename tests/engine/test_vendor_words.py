@@ -429,6 +429,15 @@ def test_what_has_no_effect_is_said(engine: Engine, inside: str, said: str) -> N
     assert any(f"camunda:{said}" in one.message for one in found)
 
 
+def test_the_retries_of_a_listener_are_said_to_have_no_effect(engine: Engine) -> None:
+    words = """<zeebe:executionListeners><zeebe:executionListener eventType="start" type="audit" retries="3"/>
+        </zeebe:executionListeners>"""
+
+    found = engine.check(("drawn.bpmn", diagram(extended("userTask", words), KIN["camunda"])))
+
+    assert [one.code for one in found] == ["vendor-without-effect"]
+
+
 def test_who_may_start_a_process_is_not_restricted_and_that_is_said(engine: Engine) -> None:
     drawn = diagram('<userTask id="a"/>', KIN["camunda"], process='x:candidateStarterGroups="boss"')
 
