@@ -17,6 +17,7 @@ from caseloom.engine.flow.tokens import Token
 from caseloom.engine.live import LiveCase
 
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"})
+PASSED = CHOOSING - {"complexGateway"}  # may be decided again
 _SEVERAL = frozenset({"inclusiveGateway", "complexGateway"})
 
 
@@ -57,7 +58,9 @@ class Decide:
     def _again(self, case: LiveCase, node: Node, flows: Sequence[Flow]) -> None:
         """The gateway was passed: back to it, and the other way."""
         past = Past.of(case)
-        if not any(fact.element == node.name and targets.ran(fact) for fact in past.effective):
+        if node.complex or not any(
+            fact.element == node.name and targets.ran(fact) for fact in past.effective
+        ):
             raise Conflict(f"Nothing waits at “{node.label}” for a decision now.")
         passed = past.ran(case, self.gateway, self.item)
         if set(passed.gives) == {flow.id for flow in flows}:
@@ -111,16 +114,13 @@ def _races(case: LiveCase) -> list[Token]:
 
 
 def stuck(case: LiveCase, node: Node) -> list[Token]:
-    """The tokens that wait at a gateway for a person: parked, asked about, or joined under a condition."""
+    """The tokens that wait at a gateway for a person: parked by an incident, or asked about."""
     return [token for token in case.instance.get_tasks() if token.node is node and _waits(case, token)]
 
 
 def _waits(case: LiveCase, token: Token) -> bool:
-    if token.occurrence:
-        return False
-    if token.node.complex and not token.held and token.node.name not in token.scope.activated:
-        return True
-    return bool(token.parked) or _asked(case, token)
+    """A complex gateway that only waits for more tokens is no such case: no run of the diagram goes on with fewer."""
+    return not token.occurrence and (bool(token.parked) or _asked(case, token))
 
 
 def _asked(case: LiveCase, token: Token) -> bool:

@@ -115,7 +115,7 @@ def options(engine: Engine, case_id: str, *, by: str | None = None) -> Options:
     case.reason = case.reason or "asking what is possible"  # where a reason is needed, one will be given
     past = Past.of(case)
     revisits, changes = list(_revisits(case, past, _accepted)), list(_changes(case, past))
-    decided = [_whole(node) for node in gestures.passed(case, past, decision.CHOOSING)]
+    decided = [_whole(node) for node in gestures.passed(case, past, decision.PASSED)]
     if status is not Status.RUNNING:
         reopened = _accepted(reopen.check, case, past)
         return Options(revisit=revisits, undo=changes, decided=decided, reopen=reopened)

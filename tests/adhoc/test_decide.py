@@ -150,16 +150,22 @@ def test_the_same_way_is_no_decision(engine: Engine) -> None:
         engine.do(case.id, Decide("choice_1", ["choice_1__send"], reason="x"))
 
 
-def test_a_complex_gateway_that_waits_for_more_is_let_go_by_a_person(engine: Engine) -> None:
-    line = "start > and:f > a > complex:j(when activationCount >= 2) > d > end | f > b > j | f > c > j"
+def test_a_complex_gateway_that_waits_for_more_is_not_decided_but_one_that_cannot_tell_is(
+    engine: Engine,
+) -> None:
+    line = "start > and:f > a > complex:j(when activationCount >= need) > d > end | f > b > j | f > c > j"
     engine.deploy(("shape.bpmn", shape(line)))
-    case = engine.start("case")
-    finish(engine, case, "a")
-    assert [one.id for one in options(engine, case.id).decide] == ["j"]
+    waiting, stuck = engine.start("case", {"need": 2}), engine.start("case")
+    finish(engine, waiting, "a")
+    finish(engine, stuck, "a")
+    assert [one.id for one in options(engine, waiting.id).decide] == []
+    assert [one.id for one in options(engine, stuck.id).decide] == ["j"]
 
-    engine.do(case.id, Decide("j", ["j__d"], reason="one is enough"))
-    assert open_tasks(engine, case) == ["b", "c", "d"]
-    finish(engine, case, "b", "c", "d")
+    with pytest.raises(Conflict, match="Nothing waits"):
+        engine.do(waiting.id, Decide("j", ["j__d"], reason="one is enough"))
+    engine.do(stuck.id, Decide("j", ["j__d"], reason="one is enough"))
+    assert open_tasks(engine, stuck) == ["b", "c", "d"]
+    finish(engine, stuck, "b", "c", "d")
 
-    assert again(engine, case).status is Status.COMPLETED
-    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+    assert again(engine, stuck).status is Status.COMPLETED
+    assert marking(live(engine, stuck.id)) == marking(rebuilt(engine, stuck.id))
