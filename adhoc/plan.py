@@ -241,13 +241,13 @@ def _now(case: LiveCase, insertion: Insertion, index: int, change: Mapping[str, 
 
 
 def _note(case: LiveCase, insertion: Insertion, edit: Mapping[str, Any]) -> None:
+    """An edit builds on the one before it, so that it is undone first."""
     told = {name: value for name, value in edit.items() if value != []}
+    before = [insertion.last_edit] if insertion.last_edit is not None else []
     case.run.note(
-        Kind.EDIT,
-        insertion.element or "",
-        causes=(insertion.id,),
+        Kind.EDIT, insertion.element or "", causes=(insertion.id, *before),
         outcome={"insertion": insertion.id, **told},
-    )
+    )  # fmt: skip
 
 
 def _take_out(case: LiveCase, insertion: Insertion, indices: Sequence[int]) -> None:

@@ -527,6 +527,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _edit(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
         insertion = self.insertions[outcome["insertion"]]
+        insertion.last_edit = fact.id
         insertion.works += [dict(work) for work in outcome.get("add", ())]
         for index, changes in outcome.get("set", ()):
             insertion.works[index] = _changed(insertion.works[index], changes)

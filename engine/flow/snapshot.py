@@ -74,7 +74,7 @@ def _freeze_insertion(insertion: Insertion) -> list[Any]:
     i = insertion
     return [
         i.id, i.scope, i.kind, i.element, i.blocking, i.every, i.need, i.in_turn, i.works, i.rounds, i.title,
-        i.pauses, i.stays, i.by, i.order, [list(pair) for pair in i.edited.items()],
+        i.pauses, i.stays, i.by, i.last_edit, i.order, [list(pair) for pair in i.edited.items()],
         [list(pair) for pair in i.removed.items()],
     ]  # fmt: skip
 

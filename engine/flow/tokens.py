@@ -279,6 +279,7 @@ class Insertion:
     pauses: bool = False
     stays: bool = False
     by: str | None = None
+    last_edit: int | None = None
     order: list[int] = field(default_factory=list)
     edited: dict[int, int] = field(default_factory=dict)
     removed: dict[int, int] = field(default_factory=dict)

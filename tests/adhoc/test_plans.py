@@ -171,6 +171,21 @@ def test_a_removal_cannot_be_undone_once_the_plan_is_over_because_of_it(engine: 
         engine.do(case.id, Undo(removal))
 
 
+def test_a_change_of_a_plan_is_undone_before_what_it_was_built_on(engine: Engine) -> None:
+    case = planned(engine, "Ask")
+    engine.do(case.id, Replan(plan(engine, case).id, add=[Insert("Visit")]))
+    first = last_change(engine, case)
+    engine.do(case.id, Replan(plan(engine, case).id, order=[ids(engine, case)["Visit"]]))
+    second = last_change(engine, case)
+
+    with pytest.raises(Conflict, match="already worked"):
+        engine.do(case.id, Undo(first))
+    engine.do(case.id, Undo(second))
+    engine.do(case.id, Undo(first))
+
+    assert progress(engine, case) == ["Ask: open"]
+
+
 def test_what_is_done_of_a_plan_stays_done_after_a_revisit_elsewhere(engine: Engine) -> None:
     case = planned(engine, "Ask", "Visit")
     finish(engine, case, "Check", "Ask")
