@@ -27,7 +27,7 @@ def skip(play: Play, found: Options) -> Command | None:
     if not waiting:
         return None
     target = play.random.choice(waiting)
-    return Skip(target.id, reason="not needed", data=play.scene.answer(play.random))
+    return Skip(target.id, reason="not needed", data=_instead(play))
 
 
 def skip_ahead(play: Play, found: Options) -> Command | None:
@@ -39,7 +39,13 @@ def skip_ahead(play: Play, found: Options) -> Command | None:
     if not play.scene.loops and play.random.random() < 0.5:
         when = "every"
     target = play.random.choice(ahead)
-    return Skip(target.id, reason="not needed", when=when, data=play.scene.answer(play.random))
+    return Skip(target.id, reason="not needed", when=when, data=_instead(play))
+
+
+def _instead(play: Play) -> dict[str, Any]:
+    """What the step would have said: mostly all that may be needed, else only some of it."""
+    most = play.random.random() < 0.8
+    return {**(play.scene.beginning(play.random) if most else {}), **play.scene.answer(play.random)}
 
 
 def revisit(play: Play, found: Options) -> Command | None:

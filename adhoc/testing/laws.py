@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseloom.adhoc.testing.states import marking, rebuilt, standing
 from caseloom.engine import facts as fact_rules
-from caseloom.engine.errors import CaseloomError, Conflict, ExpressionError
+from caseloom.engine.errors import CaseloomError, Conflict, Invalid
 from caseloom.engine.facts import BEGINS, Fact, Kind
 from caseloom.engine.flow.run import Run
 from caseloom.engine.flow.tokens import Token
@@ -239,7 +239,7 @@ def i11_refused_is_refused_whole(play: Play, command: Command, before: Mapping[s
     """I11: what a preview refuses is refused, for want of a value and nothing else, and changes nothing."""
     try:
         play.engine.do(play.case_id, command)
-    except ExpressionError:
+    except Invalid:
         _alike(standing(play.engine, play.case_id), before, "I11: a refused command has changed the case")
         return
     except CaseloomError as refusal:

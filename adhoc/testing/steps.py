@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from caseloom.adhoc.decision import Decide, choosable
 from caseloom.engine.choosing import CompleteSubProcess, StartActivity
 from caseloom.engine.commands import Assign, Command, Complete, Retry, SaveDraft, SetData
-from caseloom.engine.flow.tokens import Token
+from caseloom.engine.flow import ways
+from caseloom.engine.flow.tokens import Token, Work
 from caseloom.engine.results import BpmnError, Job
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Step(NamedTuple):
 
 
 def possible(play: Play) -> list[Step]:
-    """All that may happen now. Nothing at all means that the case is stuck."""
+    """All that may happen now, what brings the case on first. Nothing at all means that the case is stuck."""
     return [
         *_work(play), *_finishing(play), *_events(play), *_time(play), *_jobs(play), *_mending(play),
         *_choosing_work(play),
@@ -36,11 +37,16 @@ def possible(play: Play) -> list[Step]:
 
 def _work(play: Play) -> Iterator[Step]:
     for one in play.workable():
-        yield Step("complete", _completing(play, one.started))
+        yield Step("complete", _completing(play, one))
 
 
-def _completing(play: Play, started: int) -> Callable[[Mapping[str, Any]], object]:
-    return lambda data: play.do(Complete(f"{play.case_id}-{started}", data=data), by="bo")
+def _completing(play: Play, one: Token | Work) -> Callable[[Mapping[str, Any]], object]:
+    def complete(data: Mapping[str, Any]) -> None:
+        if isinstance(one, Work) and ways.asks(one):
+            data = {ways.WAY: play.random.choice(one.outcome["ways"])}
+        play.do(Complete(f"{play.case_id}-{one.started}", data=data), by="bo")
+
+    return complete
 
 
 def _finishing(play: Play) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from drawing import draw
 from drawing_random import RandomDiagram, random_diagrams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from playing import live, marking, workable
 from work import Clock, Tally, Worker
 
 from caseloom.adhoc import Insert, Revisit, Skip, options
-from caseloom.engine import Complete, Engine
+from caseloom.engine import Complete, Engine, Person
+from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Kind, cone, place
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.tokens import Token, Work
@@ -58,7 +60,7 @@ def told(worker: Worker) -> str:
 
 @few
 @given(models, seeds)
-def test_skipping_with_an_answer_comes_to_the_same_as_completing_with_it(
+def test_i13_skipping_with_an_answer_comes_to_the_same_as_completing_with_it(
     diagram: RandomDiagram, seed: int
 ) -> None:
     clocks = Clock(), Clock()
@@ -130,7 +132,9 @@ def test_a_revisit_holds_every_revisit_of_what_came_of_its_target(diagram: Rando
 
 @few
 @given(orderly, seeds)
-def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomDiagram, seed: int) -> None:
+def test_i14_i15_a_gate_changes_when_something_happens_and_nothing_else(
+    diagram: RandomDiagram, seed: int
+) -> None:
     """Inserted work that is done at once: erasing it gives the very same run (I14, I15)."""
     clocks = Clock(), Clock()
     with Engine("sqlite://", clock=clocks[0]) as one, Engine("sqlite://", clock=clocks[1]) as other:
@@ -156,6 +160,61 @@ def test_a_gate_changes_when_something_happens_and_nothing_else(diagram: RandomD
         assert run_of(gated) == run_of(plain)
         assert shape(gated.instance) == shape(plain.instance)
         gated.check()
+
+
+@few
+@given(orderly, seeds)
+def test_i12_changes_that_do_not_touch_each_other_come_to_the_same_in_either_order(
+    diagram: RandomDiagram, seed: int
+) -> None:
+    clocks = Clock(), Clock()
+    with Engine("sqlite://", clock=clocks[0]) as one, Engine("sqlite://", clock=clocks[1]) as other:
+        first, second = worked(one, clocks[0], diagram, seed), worked(other, clocks[1], diagram, seed)
+        numbers = [task.started for task in workable(first.instance)]
+        if len(numbers) < 2:
+            return
+        facts = first.effective()
+        a, b = first.random.sample(numbers, 2)
+        if cone(facts, [a]) & cone(facts, [b]):
+            return
+
+        for worker, order in ((first, (a, b)), (second, (b, a))):
+            for number in order:
+                gate = Insert("Gate", after=f"{worker.case_id}-{number}")
+                worker.engine.do(worker.case_id, gate)
+
+        assert shape(first.instance) == shape(second.instance)
+        assert len(first.tasks()) == len(second.tasks())
+
+
+def test_i17_what_was_accepted_was_allowed() -> None:
+    people = {"anna": Person("anna", ["clerks"]), "dora": Person("dora", ["managers"])}
+    line = (
+        "A <groups=clerks skip=managers revisit=managers> > B <groups=clerks skip=clerks insert=managers> > C"
+    )
+    with Engine("sqlite://", people=people.get) as engine:
+        engine.deploy(("case.bpmn", draw(line)))
+        for seed in range(30):
+            random, case = Random(seed), engine.start("case", by="dora")
+            for _ in range(6):
+                by = random.choice(sorted(people))
+                command, allowed = random.choice(asked(by))
+                try:
+                    engine.do(case.id, command, by=by)
+                except CaseloomError:
+                    continue
+                assert allowed, f"{by} was let do {command}"
+
+
+def asked(by: str) -> list[tuple[Any, bool]]:
+    """What somebody may want, and whether the diagram lets them."""
+    clerk, manager = by == "anna", by == "dora"
+    return [
+        (Skip("a", reason="r"), manager),
+        (Skip("b", reason="r"), clerk),
+        (Revisit("a", reason="r"), manager),
+        (Insert("I", before="b", reason="r"), manager),
+    ]
 
 
 def a_gate(worker: Worker) -> Insert:

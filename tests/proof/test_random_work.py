@@ -90,3 +90,18 @@ def test_something_has_been_proved() -> None:
     assert max(TALLY.cones) > 15
     assert min(TALLY.cones) < 3
     assert sum(TALLY.changes.values()) > 2 * CASES
+
+
+@pytest.mark.parametrize(
+    ("law", "floor"),
+    [
+        ("I1", 0.9), ("I2", 5), ("I3", 5), ("I4", 5), ("I5", 5), ("I6", 0.4), ("I7", 5), ("I8", 5), ("I9", 0.3),
+        ("I10", 1), ("I11", 0.2), ("I14", 5), ("I16", 5), ("I18", 5),
+    ],
+)  # fmt: skip
+def test_each_law_was_checked_often(law: str, floor: float) -> None:
+    """So many times a case. I12, I13, I15 and I17 compare two runs, in `test_laws`."""
+    if TALLY.cases < CASES:
+        pytest.skip("the random cases have not run")
+
+    assert TALLY.checked[law] >= floor * TALLY.cases
