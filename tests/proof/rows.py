@@ -80,7 +80,8 @@ def _by_tokens(target: Fact, fallen: Sequence[Fact], before: Sequence[Fact], con
         yield "in one branch, the other still runs"
     if not splits and not joins:
         yield "in the same branch"
-    if any(fact is not target and fact.element == target.element != "" for fact in fallen):
+    again = [fact for fact in fallen if fact.kind == target.kind and fact.element == target.element]
+    if target.element and len(again) > 1:
         yield "in a loop, later rounds fall"
 
 
