@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from caseloom.adhoc import revisit
 from caseloom.adhoc.cover import Cover
@@ -79,9 +79,15 @@ def _bring_back(case: LiveCase, past: Past) -> None:
     case.replay(set(past.gone) | gone)
     case.run.note(
         Kind.REVISIT,
-        outcome={"superseded": fact_rules.pack(gone), "offers": dict(case.instance.offers), "stale": []},
+        outcome={"superseded": fact_rules.pack(gone), "stale": [], **_laid_out(case)},
     )
     case.cone = sorted(gone)
+
+
+def _laid_out(case: LiveCase) -> dict[str, Any]:
+    """What earlier revisits have laid out for steps that have not come again."""
+    instance = case.instance
+    return {"offers": dict(instance.offers), "replies": dict(instance.replies), "dates": dict(instance.dates)}
 
 
 __all__ = ["Reopen", "last_step"]
