@@ -55,7 +55,7 @@ def cone(effective: Sequence[Fact], roots: Iterable[int]) -> tuple[list[Fact], s
     wanted = set(roots)
     while True:
         fallen = fact_rules.cone(effective, wanted)
-        more = _compensated_in(effective, fallen)
+        more = _compensated_in(effective, fallen) | _served_in(effective, fallen)
         if more <= fallen:
             return _topmost(effective, wanted), fallen
         wanted |= more
@@ -107,6 +107,22 @@ def _compensated_in(effective: Sequence[Fact], fallen: set[int]) -> set[int]:
         if entry is not None and not fallen.isdisjoint(_run_of(effective, number, called)):
             found.add(begun[entry.occurrence].id)
     return found
+
+
+def _served_in(effective: Sequence[Fact], fallen: set[int]) -> set[int]:
+    """What began the services whose end falls: another run of one is another occurrence, with a key of its own."""
+    begun = {
+        fact.occurrence: fact.id
+        for fact in effective
+        if fact.kind == Kind.START and "topic" in (fact.outcome or {})
+    }
+    if not begun:
+        return set()
+    return {
+        begun[fact.occurrence]
+        for fact in effective
+        if fact.id in fallen and fact.kind == Kind.END and fact.occurrence in begun
+    }
 
 
 def _run_of(effective: Iterable[Fact], number: int, called: Mapping[int, Fact]) -> set[int]:
