@@ -144,7 +144,8 @@ def test_whom_the_database_knows_has_their_rights_and_no_others(shell, case):
 
     assert "Check plot" in shell.run("complete", plot, "--by", "anna", code=1).err
     assert "Nobody is known as “mara”" in shell.run("complete", plot, "--by", "mara", code=1).err
-    assert [one["id"] for one in shell.json("tasks", "--for", "bo")] == [plot]
+    assert [one["name"] for one in shell.json("tasks", "--for", "bo")] == ["Check plot", "Check applicant"]
+    assert [one["name"] for one in shell.json("tasks", "--for", "anna")] == ["Check applicant"]
     shell.run("complete", plot, "--by", "bo")
     assert [one["id"] for one in shell.json("user", "list")] == ["anna", "bo"]
 
