@@ -34,6 +34,7 @@ from caseloom.engine.results import Preview, Status, Task
 MOST_STEPS = 300
 MOST_CHANGES = 10
 MOST_LINES = 80
+_FROM_OUTSIDE = frozenset({"message", "signal"})  # one of them could be sent for ever
 
 
 @dataclass
@@ -180,7 +181,8 @@ class Play:
             if not self.running:
                 break
             found = self._possible()
-            step = found[0] if self.scene.ending else self.random.choice(found)
+            first = self.scene.ending and found[0].kind not in _FROM_OUTSIDE
+            step = found[0] if first else self.random.choice(found)
             self._take(step, self.way_out())
         assert not self.running, f"the case has not ended after {MOST_STEPS} more steps; {self._waiting()}"
         self._law(laws.i1_ended_properly)
