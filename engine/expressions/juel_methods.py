@@ -11,6 +11,7 @@ from typing import Any
 
 from caseloom.engine.errors import ExpressionError
 from caseloom.engine.expressions import moments, shifting
+from caseloom.engine.expressions.functions import patterns
 from caseloom.engine.expressions.kinds import MISFIT, kind_name
 from caseloom.engine.expressions.numbers import number, whole
 from caseloom.engine.expressions.operators import order
@@ -133,6 +134,35 @@ def _get(subject: Value, key: Value) -> Value:
     return subject[int(index)]
 
 
+def _get_or_default(subject: Value, key: Value, default: Value) -> Value:
+    return subject.get(plain_text(key), default) if isinstance(subject, Mapping) else MISFIT
+
+
+def _last_index_of(subject: Value, item: Value) -> Value:
+    if isinstance(subject, str):
+        return subject.rfind(plain_text(item))
+    if not isinstance(subject, (list, tuple)):
+        return MISFIT
+    return max((place for place, one in enumerate(subject) if _equals(one, item)), default=-1)
+
+
+def _char_at(subject: str, place: Value) -> Value:
+    index = number(place)
+    if index is None:
+        return MISFIT
+    if index != int(index) or not 0 <= index < len(subject):
+        raise ExpressionError(f"The text has no character {index} (it counts from 0).")
+    return subject[int(index)]
+
+
+def _matches(subject: str, pattern: Value) -> Value:
+    """As in Java the whole text has to fit."""
+    try:
+        return bool(patterns.compiled(plain_text(pattern), "").fullmatch(subject))
+    except ValueError as fault:
+        raise ExpressionError(f"“{plain_text(pattern)}” is no pattern: {fault}") from fault
+
+
 def _prop(subject: Value, name: Value) -> Value:
     if not isinstance(subject, Mapping):
         return MISFIT
@@ -212,7 +242,11 @@ METHODS: Mapping[tuple[str, int], Any] = {
     ("replace", 2): _on_text(_replace),
     ("split", 1): _on_text(_split),
     ("concat", 1): _on_text(_concat),
+    ("charAt", 1): _on_text(_char_at),
+    ("lastIndexOf", 1): _last_index_of,
+    ("matches", 1): _on_text(_matches),
     ("get", 1): _get,
+    ("getOrDefault", 2): _get_or_default,
     ("toString", 0): _bounded_text,
     ("intValue", 0): _whole_number,
     ("longValue", 0): _whole_number,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from caseloom.engine import times
 from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import Fact, Kind, Writes, place_key
 from caseloom.engine.flow import beside, conversation, data, delivering, ending, firing, listeners, starting
 from caseloom.engine.flow.model import Event, Node
@@ -274,7 +275,7 @@ def _check_condition(run: Run, token: Token, name: str) -> None:
         return
     condition = dict(catcher.parts)[name].condition
     assert condition is not None
-    holds = run.value(condition, _at(token, catcher)) is True
+    holds = _has_come_true(run, condition, _at(token, catcher))
     fired = token.truths.get(name, False)
     if holds and not fired:
         writers = run.instance.writers
@@ -282,6 +283,16 @@ def _check_condition(run: Run, token: Token, name: str) -> None:
         delivering.deliver(run, token, catcher, part=name, depends=depends)
     elif fired and not holds:
         run.note(Kind.LAPSE, name, token.scope.path, token.occurrence or "", causes=(token.started,))
+
+
+def _has_come_true(run: Run, condition: Expression, place: Token) -> bool:
+    """What reads a variable that nothing has written yet is not true yet: JUEL raises there, FEEL gives null."""
+    try:
+        return run.value(condition, place) is True
+    except ExpressionError:
+        if condition.reads <= set(place.vars):
+            raise
+        return False
 
 
 def answer(run: Run) -> bool:
