@@ -11,6 +11,7 @@ from typing import Any
 from caseloom.adhoc import JumpTo, Reopen, Repeat, StartNow
 from caseloom.adhoc.options import Options, Target
 from caseloom.engine.results import Case
+from caseloom.web import wording
 from caseloom.web.asking import Offer
 from caseloom.web.commanding import Typed
 
@@ -19,7 +20,7 @@ Ask = Callable[[Case, Options, Typed], Mapping[str, Any]]
 
 def _ask(question: str, targets: Callable[[Options], Sequence[Target]]) -> Ask:
     def ask(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
-        choices = [Offer(one.id, one.name, "", one.element_id) for one in targets(possible)]
+        choices = [Offer(one.id, _said(one), "", one.element_id) for one in targets(possible)]
         return {"question": question, "choices": choices}
 
     return ask
@@ -68,4 +69,9 @@ def reopen_sentence(typed: Typed, possible: Options, case: Case) -> str:
 
 
 def _name(id: str, targets: Iterable[Target]) -> str:
-    return next((f"“{one.name}”" for one in targets if one.id == id), "The step")
+    return next((f"“{_said(one)}”" for one in targets if one.id == id), "The step")
+
+
+def _said(target: Target) -> str:
+    """Its name; where the drawing gives it none, its id as words."""
+    return wording.label(target.name) if target.name == target.element_id else target.name

@@ -30,12 +30,16 @@ _STATES = {
     "cancelled": "Cancelled",
 }
 _CHANGES = {
+    "decide": ("Choose", "Say which way the case goes on"),
     "insert": ("Insert", "Add work that the drawing does not have"),
     "skip": ("Skip", "Leave out a step that is not needed"),
-    "jump": ("Go ahead", "Leave out all that lies before a step"),
     "revisit": ("Go back", "Do a step again, with all that came of it"),
     "undo": ("Undo", "Take back the last change"),
-    "decide": ("Choose", "Say which way the case goes on"),
+}
+_RARER = {
+    "jump": ("Go ahead to a step", "jump"),
+    "sooner": ("Do a later step now", "play"),
+    "again": ("Do a step once more", "insert"),
 }
 _OFFERED = {
     Status.RUNNING: ("suspend", "cancel"),
@@ -169,6 +173,11 @@ def page(case: Case, *, changing: str = "") -> dict[str, Any]:
             Button(key, name, href=_panel(case, key), hint=hint, here=key == changing, idle=key in idle)
             for key, (name, hint) in _CHANGES.items()
             if gateways or key != "decide"
+        ],
+        "rarer": [
+            Button(key, name, icon, href=_panel(case, key), here=key == changing)
+            for key, (name, icon) in _RARER.items()
+            if key not in idle or key == changing
         ],
         "gateways": gateways,
         "correct_href": _panel(case, "correct") if case.ended_at is None else "",

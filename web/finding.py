@@ -17,6 +17,15 @@ from caseloom.web import wording
 from caseloom.web.context import the_engine, the_person
 
 _LOOKED_THROUGH = 200
+_OPTIONS = {
+    "insert": "insert",
+    "skip": "skip",
+    "revisit": "revisit",
+    "undo": "undo",
+    "jump": "jump",
+    "sooner": "start_now",
+    "again": "repeat",
+}
 
 
 def task_of(task_id: str) -> tuple[Case, Task]:
@@ -50,7 +59,7 @@ def idle_changes(case: Case) -> frozenset[str]:
     """The changes with which the person here can do nothing to the case just now, not even by asking others."""
     possible = options(the_engine(), case.id, by=the_person().id)
     asked = {one.command.lower() for one in possible.request}
-    found = {key for key in ("insert", "skip", "revisit", "undo") if not getattr(possible, key)}
+    found = {key for key, option in _OPTIONS.items() if not getattr(possible, option)}
     return frozenset(found - asked)
 
 

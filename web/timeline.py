@@ -292,7 +292,5 @@ def _writes(entry: Entry, known: dict[str, Any]) -> list[Write]:
 
 
 def _short(content: Any) -> str:
-    text = (
-        wording.text(content) if not isinstance(content, Mapping) else ", ".join(map(wording.label, content))
-    )
+    text = wording.text(content)
     return text if len(text) <= 160 else f"{text[:157]}…"

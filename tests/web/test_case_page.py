@@ -242,3 +242,27 @@ def test_a_decision_on_what_nobody_has_confirmed_is_told_so(engine, anna, page):
     [story] = page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='timeline']")
 
     assert "decided on unconfirmed data: X." in " ".join(story.text_content().split())
+
+
+def test_rarer_gestures_wait_behind_one_button_and_only_those_that_can_be_made(engine, anna, page):
+    engine.deploy(("long.bpmn", draw("A > B > C", key="long")))
+    case = engine.start("long", by="anna")
+
+    def offered():
+        nav = page(anna.get(f"/cases/{case.id}")).xpath("//nav[contains(@class, 'case-changes')]")[0]
+        return [link.get("data-testid") for link in nav.xpath(".//details//a")]
+
+    assert offered() == ["jump", "sooner", "again"]
+    finish(engine, case, "A", "B")
+    assert offered() == ["again"]
+    finish(engine, case, "C")
+    assert offered() == []
+
+
+def test_a_value_with_names_of_its_own_is_told_in_full(engine, anna, page):
+    engine.deploy(("lease.bpmn", draw("A > B", key="named")))
+    case = engine.start("named", {"address": {"street": "Long Lane 5", "city": "Oldtown"}}, by="anna")
+
+    [told] = page(anna.get(f"/cases/{case.id}")).xpath("//*[@data-testid='timeline']")
+
+    assert "Street: Long Lane 5, City: Oldtown" in told.text_content()
