@@ -296,21 +296,6 @@ def wrong_expression(process: Process) -> Iterator[Remark]:
             )
 
 
-@process_rule("nested-expression")
-def nested_expression(process: Process) -> Iterator[Remark]:
-    """In a parameter's list or map, what is computed is written in FEEL, after `=`.
-
-    Cure: write `=amount` instead of `${amount}`.
-    """
-    for node in process.all_nodes():
-        for holder in extension_elements(node.xml, "inputOutput"):
-            for inner in holder.iter("{*}value", "{*}entry"):
-                text = text_of(inner)
-                if "${" in text or "#{" in text:
-                    message = f"A list or map in “{node.label}” holds “{text}”: write it in FEEL, after “=”."
-                    yield Remark(node.id, line_of(inner), message)
-
-
 @document_rule("wrong-correlation")
 def wrong_correlation(document: Document, _surroundings: Surroundings) -> Iterator[Remark]:
     """Correlation properties are declared, belong to messages of the file, and have paths that FEEL can read.
@@ -372,4 +357,4 @@ def _out_of_place(place: Place) -> str | None:
     return None
 
 
-RULES = (wrong_expression, nested_expression, wrong_correlation)
+RULES = (wrong_expression, wrong_correlation)

@@ -21,6 +21,8 @@ from caseloom.engine.expressions.expression import (
     compile_unary_tests,
     evaluate,
     knowing,
+    list_of,
+    map_of,
 )
 from caseloom.engine.expressions.running import Environment
 
@@ -33,4 +35,6 @@ __all__ = [
     "compile_unary_tests",
     "evaluate",
     "knowing",
+    "list_of",
+    "map_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -149,6 +149,37 @@ def compile_place(text: str, *, bare: Literal["feel", "text"]) -> Expression:
     return Expression(text, "text", frozenset(), True, code=lambda scope: text)
 
 
+def list_of(parts: Sequence[Expression], text: str) -> Expression:
+    """The list of what expressions give, each in its own language."""
+    codes = [part.code for part in parts]
+    return _composed(parts, text, lambda scope: [code(scope) for code in codes])
+
+
+def map_of(entries: Mapping[str, Expression], text: str) -> Expression:
+    """The map of what expressions give, each in its own language."""
+    codes = {key: part.code for key, part in entries.items()}
+    return _composed(
+        list(entries.values()), text, lambda scope: {key: code(scope) for key, code in codes.items()}
+    )
+
+
+def _composed(parts: Sequence[Expression], text: str, code: Callable[[Scope], Value]) -> Expression:
+    def joined(name: Literal["reads", "may_read", "writes", "changes"]) -> frozenset[str]:
+        return frozenset().union(*(getattr(part, name) for part in parts))
+
+    return Expression(
+        text,
+        "juel" if any(part.language == "juel" for part in parts) else "feel",
+        joined("reads"),
+        all(part.constant for part in parts),
+        joined("may_read"),
+        any(part.volatile for part in parts),
+        joined("writes"),
+        joined("changes"),
+        _bounded(code),
+    )
+
+
 @lru_cache(maxsize=1024)
 def _cached(text: str, names: frozenset[str]) -> Expression:
     return compile_feel(text, names=names)
@@ -168,4 +199,6 @@ __all__ = [
     "compile_juel",
     "compile_place",
     "knowing",
+    "list_of",
+    "map_of",
 ]

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from caseloom.diagrams.reading import read
-from caseloom.engine.errors import ExpressionError
-from caseloom.engine.expressions import Expression, compile_place
+from caseloom.engine.expressions import Expression, compile_place, list_of, map_of
 from caseloom.engine.flow.vendors import BPMN, VENDORS, ZEEBE, children, extension, local, vendor
 from caseloom.engine.results import Form, FormField
 
@@ -105,32 +104,32 @@ def _ours(element: Element, name: str) -> list[Element]:
 
 
 def parameter(element: Element) -> Expression | None:
-    """The value of a `camunda:inputParameter` or `outputParameter`: a text, a list or a map of texts."""
-    nested = [child for child in element if isinstance(child.tag, str)]
-    if not nested:
-        value = (element.text or "").strip()
-        return compile_place(value, bare="text") if value else None
-    return compile_place("=" + _literal(nested[0]), bare="text")
+    """The value of a `camunda:inputParameter` or `outputParameter`: a text, or a list or map of any of these."""
+    if _inner(element):
+        return _value(element)
+    text = (element.text or "").strip()
+    return compile_place(text, bare="text") if text else None
 
 
-def _literal(element: Element) -> str:
-    """A list or map of parameters as a FEEL literal; its texts are FEEL when they carry `=`, else strings."""
+def _value(element: Element) -> Expression:
+    nested = _inner(element)
+    return _collected(nested[0]) if nested else compile_place((element.text or "").strip(), bare="text")
+
+
+def _collected(element: Element) -> Expression:
+    parts = _inner(element)
     if local(element) == "list":
-        return "[" + ", ".join(_text(child) for child in element if isinstance(child.tag, str)) + "]"
-    entries = [child for child in element if isinstance(child.tag, str)]
-    return "{" + ", ".join(f'"{child.get("key")}": {_text(child)}' for child in entries) + "}"
+        return list_of([_item(part) for part in parts], "list")
+    return map_of({part.get("key", ""): _value(part) for part in parts}, "map")
 
 
-def _text(element: Element) -> str:
-    value = (element.text or "").strip()
-    if value.startswith("="):
-        return value[1:]
-    if "${" in value or "#{" in value:
-        raise ExpressionError(
-            f"“{value}”: inside a list or map write FEEL with a leading “=” instead.", text=value
-        )
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _item(element: Element) -> Expression:
+    """An item of a list: a value, or a list or map without one around it."""
+    return _collected(element) if local(element) in ("list", "map") else _value(element)
+
+
+def _inner(element: Element) -> list[Element]:
+    return [child for child in element if isinstance(child.tag, str)]
 
 
 __all__ = ["BPMN", "of", "parameter"]

@@ -98,12 +98,6 @@ TALK = (
     '<startEvent id="asked"><messageEventDefinition messageRef="{}"/></startEvent><userTask id="pack"/>'
     '<sequenceFlow id="b" sourceRef="asked" targetRef="pack"/></process>'
 )
-LISTED = (
-    '<userTask id="check" name="Check"><extensionElements><camunda:inputOutput>'
-    '<camunda:inputParameter name="who"><camunda:list><camunda:value>{}</camunda:value></camunda:list>'
-    "</camunda:inputParameter></camunda:inputOutput></extensionElements></userTask>"
-)
-
 ESCALATION = '<escalation id="late" name="Late" escalationCode="L1"/>\n'
 ESCALATED = line(
     '<startEvent id="start"/>',
@@ -536,10 +530,6 @@ EXAMPLES: dict[str, Example] = {
     "wrong-expression": Example(
         right="[ amount > 9: Check | else: File ]",
         wrong="[ amount >: Check | else: File ]",
-    ),
-    "nested-expression": Example(
-        right=between(LISTED.format("=boss")),
-        wrong=between(LISTED.format("${boss}")),
     ),
     "no-counter-step": Example(
         right="!archive Archive <effect=compensable compensation=unarchive>",

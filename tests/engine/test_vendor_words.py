@@ -165,6 +165,25 @@ def test_parameters_go_in_and_out(begin: Begin) -> None:
     assert "one" not in case.data
 
 
+def test_lists_and_maps_of_parameters_hold_what_each_of_their_texts_computes(begin: Begin) -> None:
+    case = begin(
+        """<scriptTask id="a" scriptFormat="feel" x:resultVariable="both"><extensionElements><x:inputOutput>
+        <x:inputParameter name="list"><x:list><x:value>${amount + 1}</x:value><x:value>=amount</x:value>
+          <x:value>no ${amount}</x:value><x:value>"b"</x:value><x:list><x:value>#{boss}</x:value></x:list></x:list>
+        </x:inputParameter>
+        <x:inputParameter name="map"><x:map><x:entry key="k">${amount}</x:entry>
+          <x:entry key="case">${execution.processBusinessKey}</x:entry>
+          <x:entry key="in"><x:map><x:entry key="who">${boss}</x:entry></x:map></x:entry></x:map></x:inputParameter>
+        </x:inputOutput></extensionElements><script>[list, map]</script></scriptTask>""",
+        {"amount": 4, "boss": "Kim"},
+    )
+
+    assert case.data["both"] == [
+        [5, 4, "no 4", '"b"', ["Kim"]],
+        {"k": 4, "case": None, "in": {"who": "Kim"}},
+    ]
+
+
 def test_a_failed_job_is_tried_again_as_the_diagram_says(engine: Engine, clock: Clock, begin: Begin) -> None:
     tried: list[int] = []
 
