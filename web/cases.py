@@ -40,6 +40,10 @@ _RARER = {
     "jump": ("Go ahead to a step", "jump"),
     "sooner": ("Do a later step now", "play"),
     "again": ("Do a step once more", "insert"),
+    "item": ("Add an item", "plus"),
+    "drop": ("Take an item out", "close"),
+    "wait": ("Let a step wait", "pause"),
+    "release": ("Do not let it wait", "play"),
 }
 _OFFERED = {
     Status.RUNNING: ("suspend", "cancel"),

@@ -18,7 +18,7 @@ from caseloom.adhoc import RequestApproval, approval, options
 from caseloom.adhoc.options import Options
 from caseloom.engine.errors import Conflict
 from caseloom.engine.results import Case, Effect, OccurrenceRef, Preview, Status
-from caseloom.web import asking, bending, cases, commanding, marks, rows, wording
+from caseloom.web import asking, bending, cases, commanding, marks, ordering, rows, wording
 from caseloom.web.commanding import Typed
 from caseloom.web.context import name_of, the_engine, the_person
 from caseloom.web.inbox import Choice
@@ -28,7 +28,7 @@ changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
 _KEYS = (
     "insert", "skip", "jump", "sooner", "again", "revisit", "undo", "decide", "finish", "correct", "suspend",
-    "resume", "cancel", "reopen",
+    "resume", "cancel", "reopen", "item", "drop", "wait", "release",
 )  # fmt: skip
 _KEY = f"/<any({', '.join(_KEYS)}):key>"
 _CARRIED_NOT = frozenset({"csrf_token", "preview", "edit"})
@@ -182,6 +182,54 @@ _KINDS = {
         commanding.target_problem,
         bending.repeat_sentence,
         "insert",
+    ),
+    "item": Kind(
+        "Add an item",
+        "Add it",
+        "What is done for each of a list is done for one more.",
+        "_item.html",
+        "Nothing that is done for each of a list is under way.",
+        ordering.one_more,
+        ordering.add_item,
+        commanding.target_problem,
+        ordering.add_item_sentence,
+        "plus",
+    ),
+    "drop": Kind(
+        "Take an item out",
+        "Take it out",
+        "The case goes on as if it had never been in the list.",
+        "_step.html",
+        "Nothing that is done for each of a list is still open.",
+        ordering.one_less,
+        ordering.remove_item,
+        commanding.target_problem,
+        ordering.remove_item_sentence,
+        "close",
+    ),
+    "wait": Kind(
+        "Let a step wait",
+        "Let it wait",
+        "Of two steps that run beside each other, one does not begin before the other is done.",
+        "_step.html",
+        "No two steps run beside each other of which one could wait.",
+        ordering.waiting,
+        ordering.add_wait,
+        commanding.target_problem,
+        ordering.wait_sentence,
+        "pause",
+    ),
+    "release": Kind(
+        "Do not let it wait",
+        "Let it go on",
+        "The step begins as the drawing says.",
+        "_step.html",
+        "No step of this case has been made to wait.",
+        ordering.released,
+        ordering.release_wait,
+        commanding.target_problem,
+        ordering.release_sentence,
+        "play",
     ),
     "reopen": Kind(
         "Reopen the case",

@@ -25,6 +25,10 @@ _OPTIONS = {
     "jump": "jump",
     "sooner": "start_now",
     "again": "repeat",
+    "item": "items",
+    "drop": "items",
+    "wait": "wait",
+    "release": "release",
 }
 
 

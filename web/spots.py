@@ -104,6 +104,7 @@ def _gestures(possible: Options) -> Iterator[tuple[str, str, str, Sequence[Targe
     yield "jump", "jump", "Go ahead to it", possible.jump
     yield "sooner", "play", "Do it now", possible.start_now
     yield "again", "insert", "Do it once more", possible.repeat
+    yield "item", "plus", "Add an item", possible.items
 
 
 def _at(targets: Sequence[Target], element_id: str) -> Iterator[Target]:

@@ -285,6 +285,38 @@ def test_a_later_step_is_done_now_and_an_open_one_once_more(engine, case, anna, 
     assert {found.name for found in engine.case(case.id).tasks} == {"Register", "Draft"}
 
 
+def test_an_item_is_added_and_another_one_taken_out(engine, anna, apply, page):
+    engine.deploy(("ask.bpmn", draw("Ask each n in names > Draft", key="ask")))
+    asked = engine.start("ask", {"names": ["Ann", "Bea"]}, by="anna")
+    path = f"/cases/{asked.id}"
+    (body,) = page(anna.get(f"{path}/item")).xpath("//input[@name='target']/@value")
+
+    preview = anna.post(f"{path}/item/preview", {"target": body, "item": "Cem", "reason": "new here"})
+    assert "“Ask” is done for one more: Cem." in preview.text
+    apply(anna, preview)
+    first = page(anna.get(f"{path}/drop")).xpath("//input[@name='target']/@value")[0]
+    preview = anna.post(f"{path}/drop/preview", {"target": first, "reason": "moved away"})
+    assert "“Ask” is not done for Ann." in preview.text
+    apply(anna, preview)
+
+    assert [found.item for found in engine.case(asked.id).tasks] == ["Bea", "Cem"]
+
+
+def test_a_step_waits_for_one_beside_it_until_it_is_let_go_on(engine, anna, apply, page):
+    engine.deploy(("both.bpmn", draw("( A > B | C > D ) > E", key="both")))
+    both = engine.start("both", by="anna")
+    path = f"/cases/{both.id}"
+    assert "“C” waits for “A”" in anna.get(f"{path}/wait").text
+
+    preview = anna.post(f"{path}/wait/preview", {"target": "a c", "reason": "A knows"})
+    assert "“C” does not begin before “A” is done." in preview.text
+    apply(anna, preview)
+    assert [found.name for found in engine.case(both.id).tasks if not found.held] == ["A"]
+    apply(anna, anna.post(f"{path}/release/preview", {"target": "a c", "reason": "in a hurry"}))
+
+    assert {found.name for found in engine.case(both.id).tasks if not found.held} == {"A", "C"}
+
+
 def test_an_ended_case_is_reopened_from_its_page(engine, case, anna, path, apply):
     engine.do(case.id, JumpTo("send", reason="known"))
     finish(engine, case, "Send")
