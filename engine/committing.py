@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from caseloom.engine import facts as fact_rules
@@ -23,6 +24,8 @@ from caseloom.storage.records import CaseRecord, EntryRecord, JobRecord, TaskRec
 from caseloom.storage.transaction import Transaction
 
 Also = Callable[[Transaction], None]
+
+_ENDS = frozenset({Kind.DONE, Kind.CANCEL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +172,20 @@ def _after(hot: Hot, live: LiveCase) -> CaseRecord:
         version=instance.model.version,
         data=hot.file.encode(instance.file.maps[0]),
         updated_at=live.at,
-        ended_at=(record.ended_at or live.at) if ended else None,
+        ended_at=_ended_at(record, live) if ended else None,
     )
+
+
+def _ended_at(record: CaseRecord, live: LiveCase) -> datetime:
+    """When the case ended. A change that is taken back leaves that as it was, too."""
+    if any(fact.kind in _ENDS for fact in live.run.facts):
+        return live.at
+    if not live.replayed:
+        return record.ended_at or live.at
+    rows = live.journal()
+    gone = fact_rules.superseded([*(fact for row in rows for fact in row.facts), *live.run.facts])
+    ends = [row.at for row in rows for fact in row.facts if fact.kind in _ENDS and fact.id not in gone]
+    return max(ends, default=live.at)
 
 
 def _write_incidents(transaction: Transaction, case: CaseRecord, instance: Instance) -> None:

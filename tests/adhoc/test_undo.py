@@ -111,6 +111,22 @@ def test_an_undone_end_of_the_case_and_an_undone_revival_of_it(engine: Engine) -
     assert standing(engine, case.id) == ended
 
 
+def test_a_case_whose_revival_is_undone_has_ended_when_it_had_ended(engine: Engine, clock: Clock) -> None:
+    case = finish(engine, start(engine, "Register"), "Register")
+    ended = again(engine, case).ended_at
+    clock.forward(days=3)
+
+    engine.do(case.id, Revisit("register", reason="forgot the plot"))
+    assert again(engine, case).ended_at is None
+
+    engine.do(case.id, Undo(last_change(engine, case)))
+    assert again(engine, case).ended_at == ended
+
+    engine.do(case.id, Revisit("register", reason="forgot the plot"))
+    finish(engine, case, "Register")
+    assert again(engine, case).ended_at == clock.now
+
+
 def test_a_task_that_comes_back_can_be_worked_as_before(engine: Engine) -> None:
     case = start(engine, "A > B > C")
     finish(engine, case, "A")
