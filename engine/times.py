@@ -1,8 +1,8 @@
 """When a timer is due. Pure: the instant it is counted from always comes in as `at`, aware and UTC.
 
 Durations and dates are ISO 8601 (`PT5M`, `P1M`, `2026-03-01T09:00:00+01:00`); a cycle is `R3/PT10H`,
-`R/2026-03-01T09:00:00Z/P1D`, or a bare duration, which a Camunda 7 cycle may also be. A local date or time is
-read as UTC. Months are calendar months (31 January + P1M = 28 or 29 February).
+`R/2026-03-01T09:00:00Z/P1D`, or, as in Camunda 7, a bare duration or a cron expression (`0 0 9 ? * MON-FRI`). A local
+date or time is read as UTC. Months are calendar months (31 January + P1M = 28 or 29 February).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from caseloom.engine.errors import ExpressionError
+from caseloom.engine.expressions import cron
 from caseloom.engine.expressions.temporal import parse_date_time, parse_duration
 from caseloom.engine.expressions.values import YearMonthDuration
 
@@ -50,6 +51,8 @@ def following(rest: str | None, fired: datetime, now: datetime, *, element: str)
 
     What was missed while nothing ran is not made up for: the next instant lies after `now`.
     """
+    if rest and cron.is_cron(rest):
+        return due("cycle", rest, max(fired, now), element=element)
     found = due("cycle", rest, fired, element=element) if rest else None
     if found is not None and found.rest:
         found = _skipped(found, now)
@@ -74,6 +77,8 @@ def _skipped(found: Due, now: datetime) -> Due | None:
 
 
 def _cycle(value: Any, at: datetime) -> Due:
+    if isinstance(value, str) and cron.is_cron(value):
+        return Due(cron.read(value).after(at), value)
     found = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         return Due(_later(at, value))

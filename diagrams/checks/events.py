@@ -12,7 +12,8 @@ from caseloom.diagrams.checks.rules import Remark, Surroundings, document_rule, 
 from caseloom.diagrams.conversations import flows_at, message_of, own_message, referred
 from caseloom.diagrams.model import Document, EventDefinition, Node, Process, Scope, expression_in
 from caseloom.diagrams.namespaces import bpmn_child
-from caseloom.engine.errors import Severity
+from caseloom.engine.errors import ExpressionError, Severity
+from caseloom.engine.expressions import cron
 from caseloom.engine.expressions.temporal import MixedDuration, parse_date_time, parse_duration
 from caseloom.engine.expressions.values import WideDuration, YearMonthDuration
 
@@ -118,7 +119,8 @@ def wrong_timer(process: Process) -> Iterator[Remark]:
     """A timer has one date, duration or cycle, in ISO 8601, and it can come due.
 
     Literal text as `PT5M`, `2026-03-01T09:00:00Z` or `R3/P1D`, without quotation marks; or an expression as
-    `${wait}` or `=now() + duration("P3D")`. A cycle has a period of a second or more.
+    `${wait}` or `=now() + duration("P3D")`. A cycle has a period of a second or more; it may also be a cron
+    expression as `0 0 9 ? * MON-FRI`.
 
     Cure: write it so.
     """
@@ -173,6 +175,8 @@ def _duration_problem(text: str) -> str | None:
 
 
 def _cycle_problem(text: str) -> str | None:
+    if cron.is_cron(text):
+        return _cron_problem(text)
     repeats = _REPEATS.match(text)
     if repeats is None:
         return None if _length(text) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
@@ -184,6 +188,14 @@ def _cycle_problem(text: str) -> str | None:
     for begin in begins:
         parse_date_time(begin)
     return None if _length(period) >= _SHORTEST_CYCLE else f"repeats without a pause: “{text}”"
+
+
+def _cron_problem(text: str) -> str | None:
+    try:
+        cron.read(text)
+    except ExpressionError as wrong:
+        return f"cannot be read: {str(wrong).removesuffix('.')}"
+    return None
 
 
 def _length(text: str) -> timedelta:

@@ -164,7 +164,9 @@ def test_a_bean_call_is_no_topic(delegate):
         ("timeCycle", "R0/PT1H", False),
         ("timeCycle", "R3/P", False),
         ("timeCycle", "R3/PT1H/2026-03-01T09:00:00Z", False),
-        ("timeCycle", "0 0 * * * ?", False),
+        ("timeCycle", "0 0 * * * ?", True),
+        ("timeCycle", "0 60 * * * ?", False),
+        ("timeCycle", "0 0 * * *", False),
     ],
 )
 def test_timers_are_read_before_they_have_to_fire(kind, text, good):
