@@ -15,7 +15,7 @@ def test_no_page_is_wider_than_the_screen(engine, sign_in, case_of, width, schem
     task = next(found for found in engine.tasks() if found.name == "Draft lease")
     definition = engine.definitions("lease_request")[0]
     paths = ["/", "/?whose=all", "/cases", case, f"/tasks/{task.id}", "/cases/new", "/cases/new/fault_report"]
-    paths += [f"{case}/{change}" for change in ("insert", "skip", "revisit", "undo")]
+    paths += [f"{case}/{change}" for change in ("insert", "skip", "revisit", "undo", "jump", "plans/new")]
     paths += [
         "/try",
         "/try?what=test",
