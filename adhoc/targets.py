@@ -147,7 +147,7 @@ class Past:
         found = [fact for fact in self.effective if fact.element == target and ran(fact)]
         if item is not None:
             found = [fact for fact in found if self._has_item(fact, item)]
-        places = _by_place(found)
+        places = self._by_place(found)
         if not places:
             self._never_ran(case, target, item)
         if len(places) > 1:
@@ -172,6 +172,20 @@ class Past:
         raise Invalid(
             f"“{label}” has not run yet, so there is nothing to revisit; insert a task to do it sooner."
         )
+
+    def _by_place(self, facts: Iterable[Fact]) -> dict[str, list[Fact]]:
+        places: dict[str, list[Fact]] = {}
+        for fact in facts:
+            places.setdefault(fact_rules.place(self._any_round(fact.occurrence)), []).append(fact)
+        return places
+
+    def _any_round(self, address: str) -> str:
+        """An address without the rounds of standard loops: they come one after the other, as those of a drawn one."""
+        if not address:
+            return address
+        scope = fact_rules.parent(address)
+        own = address[len(scope) :]
+        return self._any_round(scope) + (own.partition("[")[0] if self.items.get(scope) == [] else own)
 
     def _prefer_body(self, places: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
         """An element id without an item means a multi-instance activity as a whole."""
@@ -215,13 +229,6 @@ def _items(facts: Iterable[Fact]) -> dict[str, Sequence[Any]]:
         elif fact.kind == Kind.ITEM and fact.outcome and "added" in fact.outcome:
             items[fact.scope][fact.outcome["number"] :] = [fact.outcome["added"]]
     return dict(items)
-
-
-def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
-    places: dict[str, list[Fact]] = {}
-    for fact in facts:
-        places.setdefault(fact_rules.place(fact.occurrence), []).append(fact)
-    return places
 
 
 __all__ = ["Past", "has_item", "names_occurrence", "node", "ran", "waiting"]

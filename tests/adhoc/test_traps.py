@@ -198,6 +198,19 @@ def test_trap_standard_loop_counters(engine: Engine) -> None:
     assert body.vars["nrOfCompletedInstances"] == 0
 
 
+def test_trap_a_step_within_a_standard_loop_means_that_of_its_last_round(engine: Engine) -> None:
+    case = start(engine, "{ S: A } again while again > B", {"again": True})
+    first = task(engine, case, "A").id
+    finish(engine, case, "A", "A", again=True)
+    finish(engine, case, "A", again=False)
+
+    back(engine, case, "a")
+    assert states(engine, case, "a") == ["completed", "completed", "(completed)", "active"]
+
+    back(engine, case, first)
+    assert states(engine, case, "a") == ["(completed)", "(completed)", "(completed)", "(withdrawn)", "active"]
+
+
 def test_trap_late_answers_to_what_was_withdrawn(engine: Engine) -> None:
     case = start(engine, "A > B")
     finish(engine, case, "A")
