@@ -18,7 +18,7 @@ demo: $(STAMPS)/product  ## set everything up and serve the sample case types on
 
 test: $(STAMPS)/tests  ## install what the tests need and run them all (some of them: make test ARGS="tests/storage -x")
 	@.ci/chromium
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint test  ## what every change has to pass: format, ruff, mypy, import rules, tests
 
