@@ -7,14 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from caseloom.adhoc import decision, falling, gestures, orders, reopen, revisit, rights, skip, targets, undo
+from caseloom.adhoc import (
+    decision,
+    falling,
+    gestures,
+    orders,
+    places,
+    reopen,
+    revisit,
+    rights,
+    skip,
+    targets,
+    undo,
+)
 from caseloom.adhoc.cover import Cover
 from caseloom.adhoc.targets import Past
 from caseloom.engine.errors import CaseloomError
 from caseloom.engine.facts import Fact, Kind
 from caseloom.engine.flow.enabled import enabled
 from caseloom.engine.flow.model import Flow, Node
-from caseloom.engine.flow.tokens import Scope, Token
+from caseloom.engine.flow.tokens import Scope, Token, Work
 from caseloom.engine.ids import occurrence_id, order_id
 from caseloom.engine.live import LiveCase
 from caseloom.engine.results import Status
@@ -259,9 +271,11 @@ def _anchors(case: LiveCase) -> Iterator[Anchor]:
     if _accepted(rights.check, case, "insert", None):
         yield Anchor("case", None, "the case as a whole")
     for one in case.instance.open.values():
+        own = case.id_of(one)
+        if isinstance(one, Work) and _accepted(places.before_work, case, "before", one):
+            yield Anchor("before", own, one.name)
         if not isinstance(one, Token) or one.watch or not rights.may(case, "insert", one.node, one):
             continue
-        own = case.id_of(one)
         if one.number is None:
             yield from (Anchor(kind, own, one.name, one.node.name) for kind in _around(one.node))
         if one.occurrence in case.instance.scopes:

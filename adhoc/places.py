@@ -81,7 +81,7 @@ def open_now(case: LiveCase, place: Place, insertion: Insertion) -> None:
 def _at(case: LiveCase, kind: str, target: str, item: Any) -> Place:
     host = _host(case, kind, target, item)
     if isinstance(host, Work):
-        return _before_work(case, kind, host)
+        return before_work(case, kind, host)
     node = host.node if host is not None else targets.node(case, _element_of(case, target))
     rights.check(case, "insert", node, host)
     _guard_anchor(kind, node)
@@ -96,7 +96,7 @@ def _at(case: LiveCase, kind: str, target: str, item: Any) -> Place:
     return Place(kind, node.name, path if tokens == [] else tokens[0].scope.path, host, tokens)
 
 
-def _before_work(case: LiveCase, kind: str, host: Work) -> Place:
+def before_work(case: LiveCase, kind: str, host: Work) -> Place:
     """Gates may stand before one another: an inserted task that is open is held like a drawn one."""
     works.check_no_answer(host)
     if kind != "before" or host.process:

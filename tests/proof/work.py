@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 from drawing_random import RandomDiagram
-from rows import note_rows
 from simulator import Simulator, is_beside
+from table_rows import note_rows
 
 from caseloom.adhoc.testing.play import Clock, Play
 from caseloom.adhoc.testing.scene import Scene
