@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -26,13 +26,15 @@ from caseloom.engine.flow import ending, joins
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.tokens import Scope, Token
 from caseloom.engine.live import row
+from caseloom.engine.projection import human
 
 DIAGRAMS = int(os.environ.get("CASELOOM_PROOF_CASES", "300")) // 5
-MOST_COMMANDS = 40  # on one diagram
+MOST_COMMANDS = 120  # on one diagram
 MOST_STATES = 300
-IN_A_TRACE = frozenset({"pass", "start", "end", "boundary", "ready", "done"})
+IN_A_TRACE = frozenset({"pass", "start", "end", "boundary", "done"})
 # A called process and a compensation keep data of their own, a service and a thrown signal come back by another door.
 WITHOUT = frozenset({"call", "compensation", "service", "signal"})
+WANTED = sorted({*FEATURES, "implicit_merge", "non_interrupting"} - WITHOUT)
 TALLY: Counter[str] = Counter()
 
 
@@ -53,9 +55,9 @@ class Walker:
         """Case after case, until every edge was taken or it has been enough."""
         starts = self.game.beginnings()
         while self.commands < MOST_COMMANDS and (choices := self._next_start(starts)) is not None:
-            state: State | None = self._start(starts, choices)
-            while state is not None and self.commands < MOST_COMMANDS:
-                state = self._go(state)
+            states = self._start(starts, choices)
+            while states and self.commands < MOST_COMMANDS:
+                states = self._go(states)
 
     def is_whole(self) -> bool:
         starts = self.game.beginnings()
@@ -82,41 +84,50 @@ class Walker:
                 seen |= ends
         return None
 
-    def _start(self, starts: dict[Choices, set[State]], choices: Choices) -> State:
+    def _start(self, starts: dict[Choices, set[State]], choices: Choices) -> list[State]:
         data = self._data(choices)
         self.story = [f"start, with {data}"]
         self.case_id = self.engine.start("case", data={**self.diagram.start_data, **data}).id
         self.seen = 0
         self.walked.add((None, choices))
-        return self._compare(self.game.begin(_known(data), self._trace()), starts[choices])
+        return self._compare(self.game.begin(_known(data), self._trace()), _within(starts.items(), data))
 
-    def _go(self, state: State) -> State | None:
-        edge = self._next_edge(state)
+    def _go(self, states: list[State]) -> list[State]:
+        """One command. There are several states where it cannot be seen which of two runs of an element is which."""
+        edge = self._next_edge(states[0])
         if edge is None:
-            return None
-        action, choices = edge
-        data = self._data(choices)
+            return []
+        action, data = edge[0], self._data(edge[1])
         self.story.append(f"{' '.join(action)}, with {data}")
         self.engine.do(self.case_id, SetData(data))
         self._trace()
         self.clock.forward(days=10)
         self.engine.do(self.case_id, self._command(action))
-        self.walked.add((state, edge))
-        moves = self.game.act(state, action, _known(data))
-        return self._compare(self.game.follow(moves, self._trace()), self.game.edges(state)[edge])
+        self.walked.add((states[0], edge))
+        moves = [move for state in states for move in self.game.act(state, action, _known(data))]
+        edges = [
+            (one[1], ends)
+            for state in states
+            for one, ends in self.game.edges(state).items()
+            if one[0] == action
+        ]
+        return self._compare(self.game.follow(moves, self._trace()), _within(edges, data))
 
-    def _compare(self, found: set[State], foretold: set[State]) -> State:
+    def _compare(self, found: set[State], foretold: set[State]) -> list[State]:
         """What the trace leads to must be what the game has foretold, and look as the case does."""
         self.commands += 1
         instance = live(self.engine, self.case_id)
         marking = tuple(sorted(_marking(instance)))
+        awaited = {action for token in _open(instance) for action in _awaited(token)}
         assert found, f"the game has no such trace: {self.trace}"
         assert found <= foretold, "the game did not foretell where its trace leads"
-        same = sorted(state for state in found if shown(state) == marking)
-        assert same, f"the engine stands at {marking}, the game at {sorted(map(shown, found))}"
+        alike = sorted(state for state in found if shown(state) == marking)
+        assert alike, f"the engine stands at {marking}, the game at {sorted(map(shown, found))}"
+        same = [state for state in alike if self.game.actions(state) == awaited]
+        assert same, f"the engine waits for {awaited}, the game for {self.game.actions(alike[0])}"
         self.reached.add(marking)
         self.confluent &= len(foretold) == 1
-        return same[0]
+        return same
 
     def _data(self, choices: Choices) -> dict[str, Any]:
         """What the edge wants, and anything for the rest, which may be asked for in another order."""
@@ -136,14 +147,21 @@ class Walker:
         return self.trace
 
     def _command(self, action: Action) -> Command:
-        tokens = live(self.engine, self.case_id).open.values()
-        token = next(one for one in tokens if isinstance(one, Token) and _address(one) == action.address)
+        opened = _open(live(self.engine, self.case_id))
+        token = next(one for one in opened if action in _awaited(one))
         id = f"{self.case_id}-{token.started}"
         if action.kind == "complete":
             return Complete(id)
         waits = token.timers if action.kind == "timer" else token.outcome[f"{action.kind}s"]
         key = action.element if action.element in waits else next(iter(waits))  # a handler has one
         return FireTimer(id, key) if action.kind == "timer" else Receive(id, key, str(waits[key][0]), {})
+
+
+def _with_feature(random: Random, wanted: str) -> RandomDiagram:
+    while True:
+        diagram = diagram_of(random, size=random.randint(3, 7), without=WITHOUT)
+        if wanted in diagram.features:
+            return diagram
 
 
 def markings_of(game: TokenGame) -> set[tuple[str, ...]]:
@@ -164,9 +182,26 @@ def _known(data: dict[str, Any]) -> Choices:
 def _marking(instance: Instance) -> Iterator[str]:
     for token in instance.get_tasks():
         yield _address(token)
-    yield from (_address(one) for one in instance.open.values() if isinstance(one, Token) and one.watch)
-    for scope in instance.scopes.values():
-        yield from (f"{_inside(scope)}{gateway}!" for gateway, taken in scope.activated.items() if taken[1:])
+    yield from (_address(one) for one in _open(instance) if one.watch)
+
+
+def _within(edges: Iterable[tuple[Choices, set[State]]], data: dict[str, Any]) -> set[State]:
+    """Where the edges lead whose choices are these."""
+    return {end for choices, ends in edges if set(choices) <= set(_known(data)) for end in ends}
+
+
+def _open(instance: Instance) -> list[Token]:
+    return [one for one in instance.open.values() if isinstance(one, Token)]
+
+
+def _awaited(token: Token) -> Iterator[Action]:
+    """What people, messages and clocks can do to it."""
+    address, watched = _address(token), token.node.plan.name if token.watch else None
+    if human(token):
+        yield Action("complete", address, token.node.name)
+    events = {kind: token.outcome.get(f"{kind}s", {}) for kind in ("message", "signal")}
+    for kind, waits in {**events, "timer": token.timers}.items():
+        yield from (Action(kind, address, watched or element) for element in waits)
 
 
 def _address(token: Token) -> str:
@@ -191,7 +226,7 @@ def test_the_engine_and_the_game_reach_the_same_markings_by_the_same_traces(
     engine: Engine, clock: Clock, seed: int
 ) -> None:
     random = Random(seed)
-    diagram = diagram_of(random, size=random.randint(3, 7), without=WITHOUT)
+    diagram = _with_feature(random, WANTED[seed % len(WANTED)])
     walker = Walker(engine, clock, diagram, random)
     try:
         walker.walk()
@@ -211,9 +246,9 @@ def test_the_graphs_of_most_diagrams_were_walked_whole_and_everything_occurred()
     if TALLY["diagrams"] < DIAGRAMS or DIAGRAMS < 60:
         pytest.skip("the diagrams have not run")
     print(dict(TALLY))
-    assert TALLY["whole"] > DIAGRAMS // 2
+    assert TALLY["whole"] > 0.4 * DIAGRAMS
     assert TALLY["markings"] > 5 * DIAGRAMS
-    assert set(FEATURES) - WITHOUT <= set(TALLY)
+    assert set(WANTED) <= set(TALLY)
 
 
 @pytest.mark.parametrize(

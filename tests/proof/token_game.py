@@ -51,6 +51,7 @@ class Step(NamedTuple):
     element: str
 
 
+QUIET = Step("ready", "")
 State: TypeAlias = tuple[Thing, ...]
 Choices: TypeAlias = tuple[tuple[str, Any], ...]  # what the variables hold that were asked for
 Move: TypeAlias = tuple[Step, State, Choices]
@@ -101,11 +102,21 @@ class TokenGame:
         for wanted in trace[1:]:
             states = {
                 (after, chosen)
-                for state, choices in states
+                for state, choices in self._with_quiet_steps(states)
                 for step, after, chosen in self.moves(state, choices)
                 if step == wanted
             }
-        return {state for state, choices in states if not any(self.moves(state, choices))}
+        ends = self._with_quiet_steps(states)
+        return {state for state, choices in ends if not any(self.moves(state, choices))}
+
+    def _with_quiet_steps(self, states: set[tuple[State, Choices]]) -> set[tuple[State, Choices]]:
+        """Also what comes of them when complex gateways become ready again, of which nothing has to be seen."""
+        found, waiting = set(states), list(states)
+        while waiting:
+            after = {(after, chosen) for step, after, chosen in self.moves(*waiting.pop()) if step == QUIET}
+            waiting += after - found
+            found |= after
+        return found
 
     def begin(self, choices: Choices, trace: Sequence[Step]) -> set[State]:
         return self.follow(self.moves(self._first(), choices), trace)
@@ -153,8 +164,11 @@ class TokenGame:
     def _acts(self, state: State) -> Iterator[tuple[Action, Thing]]:
         for one in state:
             at = "/".join([*one.scope, one.element])
-            if one.kind == "armed" and (heard := self._trigger(one)).kind in OUTSIDE:
-                yield Action(heard.kind, _plain(f"{at}?"), one.element), one
+            if one.kind == "armed":
+                kind = self._trigger(one).kind
+                if kind not in OUTSIDE or one._replace(kind="spent") in state:
+                    continue
+                yield Action(kind, _plain(f"{at}?"), one.element), one
             elif one.kind == "run":
                 address = _plain("/".join([*one.scope, one.name]))
                 for kind, element in self._awaited(state, one):
@@ -204,7 +218,7 @@ class TokenGame:
         if trigger.interrupting:
             state = _emptied(state, armed.scope)
         elif self.heard[trigger.id].kind == "timer":
-            state = _without(state, armed)
+            state = _with(state, armed._replace(kind="spent"))
         name = _number(state, armed.scope, armed.element)
         state = _with(state, Thing(armed.scope, "run", armed.element, name))
         state = _with(state, *self._opened((*armed.scope, name), inner, [trigger.id]))
@@ -318,7 +332,7 @@ class TokenGame:
             if one[:3] == (active.scope, "token", active.element) and one.name not in taken
         }
         if self._nothing_comes(state, active.scope, active.element, taken | set(late)):
-            step = Step("pass" if late else "ready", active.element)
+            step = Step("pass", active.element) if late else QUIET
             yield step, _without(state, active, *late.values()), choices
 
     def _nothing_comes(self, state: State, scope: Path, join: str, full: set[str]) -> bool:
@@ -425,8 +439,8 @@ class TokenGame:
 
 
 def shown(state: State) -> tuple[str, ...]:
-    """Addresses of all that waits: what is open, flows with tokens, handlers, complex gateways that are not ready."""
-    marks = {"run": "{0.name}", "token": "~{0.name}", "armed": "{0.element}?", "activated": "{0.element}!"}
+    """Addresses of all that waits: what is open, flows with tokens, handlers."""
+    marks = {"run": "{0.name}", "token": "~{0.name}", "armed": "{0.element}?"}
     return tuple(
         sorted(
             _plain("/".join([*one.scope, marks[one.kind].format(one)])) for one in state if one.kind in marks
