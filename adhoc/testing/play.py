@@ -6,7 +6,7 @@ Everything that happens is told in `story`, so that a failure can be read and, w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from random import Random
@@ -164,8 +164,8 @@ class Play:
             self.do(SetData(self.way_out()))
         self.check()
 
-    def _possible(self) -> list[steps.Step]:
-        found = steps.possible(self)
+    def _possible(self, wanted: Callable[[Play], list[steps.Step]] = steps.possible) -> list[steps.Step]:
+        found = wanted(self)
         assert found, f"nothing can happen any more; {self._waiting()}"
         return found
 
@@ -180,7 +180,7 @@ class Play:
         for _ in range(MOST_STEPS):
             if not self.running:
                 break
-            found = self._possible()
+            found = self._possible(steps.ending)
             first = self.scene.ending and found[0].kind not in _FROM_OUTSIDE
             step = found[0] if first else self.random.choice(found)
             self._take(step, self.way_out())

@@ -35,6 +35,15 @@ def possible(play: Play) -> list[Step]:
     ]  # fmt: skip
 
 
+def ending(play: Play) -> list[Step]:
+    """What brings the case to its end: nothing that only sets something off beside it, unless nothing else is left."""
+    found = [
+        *_work(play), *_finishing(play), *_events(play, beside=False), *_time(play), *_jobs(play), *_mending(play),
+        *_choosing_work(play),
+    ]  # fmt: skip
+    return found or possible(play)
+
+
 def _work(play: Play) -> Iterator[Step]:
     for one in play.workable():
         yield Step("complete", _completing(play, one))
@@ -67,12 +76,16 @@ def _doing(play: Play, command: Command) -> Callable[[Mapping[str, Any]], object
     return lambda data: play.do(command, by="bo")
 
 
-def _events(play: Play) -> Iterator[Step]:
+def _events(play: Play, *, beside: bool = True) -> Iterator[Step]:
     heard = {"messages": set[tuple[str, Any]](), "signals": set[tuple[str, Any]]()}
     for token in play.tokens():
         for kind, found in heard.items():
             waits = token.outcome.get(kind, {})
-            found.update((name, _hashable(key)) for event, (name, key) in waits.items() if token.hears(event))
+            found.update(
+                (name, _hashable(key))
+                for event, (name, key) in waits.items()
+                if token.hears(event) and (beside or token.catcher(event).interrupting)
+            )
     for name, key in sorted(heard["messages"], key=str):
         yield Step("message", _sending(play, name, key))
     for name, _ in sorted(heard["signals"], key=str):

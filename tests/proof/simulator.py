@@ -273,8 +273,11 @@ class Simulator:
             raise Impossible(f"{fact}: inputs {flows}")
         taken = place.activated.pop(element.id, None)
         if taken is None:
-            if len(flows) < element.needed:
-                raise Impossible(f"{fact}: {len(flows)} are not enough for {element.id}")
+            more = sum(
+                at == element.id for at in place.tokens.values()
+            )  # two may stand on one input, and both count
+            if len(flows) + more < element.needed:
+                raise Impossible(f"{fact}: {len(flows) + more} are not enough for {element.id}")
             place.activated[element.id] = set(flows)
             self._check_given(place, element, fact)
         else:
