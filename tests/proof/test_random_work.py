@@ -1,8 +1,8 @@
 """Random models, random work, random changes: whatever is done, the case stays on the ways of its diagram and ends.
 
 The number of cases comes from CASELOOM_PROOF_CASES: 300 in the ordinary suite, 2,000 in CI, more with `make proof`.
-Of the first 2,000 a tenth is new, the others are the same every time; all further ones are new. A failure prints the
-smallest diagram that it was found on, and the story of its case.
+Of the first 2,000 one in twenty is new, the others are the same every time; all further ones are new. A failure prints
+the smallest diagram that it was found on, and the story of its case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from work import Bench, Tally, Worker
 from caseloom.adhoc.testing import changes
 
 CASES = int(os.environ.get("CASELOOM_PROOF_CASES", "300"))
-FRESH = max(CASES // 10, CASES - 2000)
+FRESH = max(CASES // 20, CASES - 2000)
 ENOUGH = 300  # then nearly every row of the tables occurs
 TALLY = Tally()
 
