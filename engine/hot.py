@@ -160,7 +160,7 @@ class HotCases:
                 if fact.kind in (Kind.REVISIT, Kind.UNDO, Kind.MIGRATE):
                     return None
                 instance.apply(fact, line.at)
-        instance.queue.clear()
+        instance.rest()
         instance.settle_jobs()
         return instance
 

@@ -247,7 +247,7 @@ def finish_host(
     run: Run, scope: Scope, host: Occurrence, writes: Writes = (), outcome: Mapping[str, Any] | None = None
 ) -> None:
     """The end of a scope is the end of the occurrence that opened it."""
-    if host.held or (isinstance(host, Token) and delivering.awaits(run, host)):
+    if host.held or host.parked or (isinstance(host, Token) and delivering.awaits(run, host)):
         return  # it goes on when the work before it is done, or what it could not catch is seen to
     try:
         finish(run, host, writes, outcome=outcome)

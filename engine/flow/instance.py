@@ -376,7 +376,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         token.vars = scope.vars.below(dict(entry.data))
         scope.tokens[token.id] = token
         if "inside" not in outcome:
-            self.queue.append(token)
+            self._look_at(token)
             return
         self._occur(token, fact, at)
         model = self.models(entry.called) if entry.called else scope.model
@@ -916,11 +916,22 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self._ready(token)
         return token
 
+    def _look_at(self, token: Token) -> None:
+        """It is its turn soon; before, no join may count it: a gate may hold it, or an order skip its step."""
+        token.pending = True
+        self.queue.append(token)
+
+    def rest(self) -> None:
+        """Nothing has to be looked at: the state is one in which the flow had come to a wait."""
+        for token in self.queue:
+            token.pending = False
+        self.queue.clear()
+
     def _ready(self, token: Token) -> None:
         if token.node.joins and token.number is None:
             token.scope.waiting.setdefault(token.node.name, {})[token.id] = token
             self.dirty[(token.scope.path, token.node.name)] = None
-        self.queue.append(token)
+        self._look_at(token)
 
     def _consume(self, scope: Scope, token_id: TokenId) -> None:
         token = scope.tokens.pop(token_id)

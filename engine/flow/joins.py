@@ -24,7 +24,7 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
         run.instance.dirty.pop(key, None)
         return False
     node = scope.plan.nodes[key[1]]
-    ready = [token for token in waiting.values() if not token.held and not token.parked and not waits(token)]
+    ready = [one for one in waiting.values() if not (one.held or one.parked or one.pending or waits(one))]
     if node.activity:
         return _gather(run, key, node, ready)
     arrived: dict[Any, Token] = {}

@@ -172,6 +172,7 @@ class Run:
 
     def _next(self, token: Token) -> None:
         scope = token.scope
+        token.pending = False
         if self.instance.scopes.get(scope.path) is not scope or scope.tokens.get(token.id) is not token:
             return
         if token.occurrence or token.held or token.parked:

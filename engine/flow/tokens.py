@@ -37,6 +37,7 @@ class Token(Task):  # type: ignore[misc]
         self.passed: set[int] = set()
         self.chosen = False  # to run now, in an ad-hoc sub-process
         self.parked: int | None = None
+        self.pending = False  # it has not been looked at yet
         self.ways: Sequence[str] | None = None  # the flows that a person chose for it
         self.at: datetime | None = None
         self.outcome: Mapping[str, Any] = {}
