@@ -52,8 +52,8 @@ def one_at_a_time(play: Play) -> None:
 def test_the_laws_hold_where_people_choose_what_runs(text: str, seed: int) -> None:
     clock, tally = Clock(), Tally()
     with Engine("sqlite://", clock=clock) as engine:
-        engine.deploy(("shape.bpmn", shape(text)))
-        scene = Scene(engine, "case", start={"n": 0}, values={"n": [0, 6]})
+        deployment = engine.deploy(("shape.bpmn", shape(text)))
+        scene = Scene(engine, "case", [deployment.definitions[0].id], start={"n": 0}, values={"n": [0, 6]})
         play = Play(engine, clock, scene, Random(seed), tally=tally, more_laws=[one_at_a_time])
 
         try:

@@ -65,7 +65,7 @@ def d1_a_cone_without_scope_closing(patch: Patch) -> None:
 
 @planted("( true: A | true: B > [ c1: C > @end | else: D ] ) > E")
 def d2_an_inclusive_join_that_owes_nothing_to_the_branches_that_did_not_come(patch: Patch) -> None:
-    patch.setattr(joins, "_lost", lambda *_: [])
+    patch.setattr(joins, "lost_hope", lambda *_: [])
 
 
 @planted("A > B")
