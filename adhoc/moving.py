@@ -16,7 +16,7 @@ from caseloom.engine.errors import Conflict, Invalid
 from caseloom.engine.facts import Kind
 from caseloom.engine.flow import beside, outputs
 from caseloom.engine.flow.model import Node
-from caseloom.engine.flow.tokens import Token
+from caseloom.engine.flow.tokens import Token, Work
 from caseloom.engine.live import LiveCase
 
 
@@ -136,18 +136,29 @@ class _Old:
 
 def move(case: LiveCase, old: _Old, at: At) -> None:
     """Where the copy comes sooner in the flow, the step is left out once it is done; else in any case."""
-    other = _other(case, at.before or at.after or at.beside or "")
-    if other is old.node:
-        raise Invalid(f"“{other.label}” cannot be moved beside itself.")
-    later = old.open is not None or _comes_first(case, old.node, other)
-    sooner = not later and other.plan is old.node.plan and other.name in leads_to(old.node)
+    target = at.before or at.after or at.beside or ""
+    waiting = targets.waiting(case, target)
+    if isinstance(waiting, Work):
+        sooner = _stands_sooner(case, waiting, old)
+    else:
+        sooner = _is_sooner(case, waiting.node if waiting else targets.node(case, target), old)
     copy = copies.insert(case, old.node, at)
     old.leave_out(case, copy.id if sooner else None)
 
 
-def _other(case: LiveCase, target: str) -> Node:
-    waiting = targets.waiting(case, target)
-    return waiting.node if isinstance(waiting, Token) else targets.node(case, target)
+def _is_sooner(case: LiveCase, other: Node, old: _Old) -> bool:
+    if other is old.node:
+        raise Invalid(f"“{other.label}” cannot be moved beside itself.")
+    later = old.open is not None or _comes_first(case, old.node, other)
+    return not later and other.plan is old.node.plan and other.name in leads_to(old.node)
+
+
+def _stands_sooner(case: LiveCase, work: Work, old: _Old) -> bool:
+    """Does a task that was inserted stand at the step, or at one that leads to it?"""
+    element = case.instance.insertions[case.instance.rounds[work.round].insertion].element
+    if old.open is not None or element is None or work.scope.plan is not old.node.plan:
+        return False
+    return element == old.node.name or element in leads_to(old.node)
 
 
 def _comes_first(case: LiveCase, node: Node, other: Node) -> bool:

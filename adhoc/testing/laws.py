@@ -146,7 +146,7 @@ def i18_counters_count_what_counts(play: Play) -> None:
     for scope in bodies:
         own = scope.vars.maps[0]
         ended = [fact for fact in facts if fact.kind in (Kind.END, Kind.SKIP) and fact.scope == scope.path]
-        done = sum(1 for fact in ended if fact.element)
+        done = sum(1 for fact in ended if fact.element in scope.plan.nodes)  # not inserted work of its own
         active = sum(1 for token in scope.tokens.values() if token.number is not None)
         _same(own["nrOfCompletedInstances"], done, f"completed items of “{scope.path}”")
         _same(own["nrOfActiveInstances"], active, f"active items of “{scope.path}”")

@@ -107,6 +107,25 @@ def test_an_open_step_waits_while_the_other_one_comes_first(engine: Engine) -> N
     assert (open_tasks(engine, case), held_tasks(engine, case)) == (["B"], ["A"])
 
 
+@pytest.mark.parametrize(
+    ("place", "order"),
+    [({"before": "c"}, ["D", "X", "C", "E"]), ({"before": "d"}, ["D", "X", "E"]), ({}, ["C D", "E X"])],
+)
+def test_a_step_comes_before_a_task_that_was_inserted(
+    engine: Engine, place: dict[str, str], order: list[str]
+) -> None:
+    case = start(engine, "A > B > C > D > E")
+    engine.do(case.id, Insert("X", **place))
+    finish(engine, case, "A", "B")
+    if "d" in place.values():
+        finish(engine, case, "C")
+    [inserted] = [task for task in engine.tasks(case_id=case.id) if task.name == "X"]
+
+    engine.do(case.id, Move("d", before=inserted.id, reason="early"))
+
+    assert played(engine, case) == order
+
+
 def test_a_step_that_was_moved_to_a_way_not_taken_is_done_where_it_is_drawn(engine: Engine) -> None:
     case = start(engine, "A > [ big: B | else: ] > C > D", {"big": False})
 

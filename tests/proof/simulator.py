@@ -259,6 +259,8 @@ class Simulator:
             return
         self._check_taken(place, element, fact, taken)
         self._check_given(place, element, fact)
+        if element.restored_by and fact.outcome.get("carried"):  # it was done, before its turn
+            place.restorable.append((fact.id, element.id))
         self._give(place, fact)
         self.escalations += "escalationEventDefinition" in element.events
         if fact.closes is not None:
