@@ -108,12 +108,13 @@ class Past:
     facts: Sequence[Fact]
     gone: frozenset[int]
     items: dict[str, Sequence[Any]]
+    remedies: frozenset[str]
 
     @classmethod
     def of(cls, case: LiveCase) -> Past:
         gone = fact_rules.superseded(fact for line in case.journal() for fact in line.facts)
         facts = [fact for line in in_words_of_now(case.journal(), gone) for fact in line.facts]
-        return cls(facts, frozenset(gone), _items(facts))
+        return cls(facts, frozenset(gone), _items(facts), _remedies(facts))
 
     @property
     def effective(self) -> list[Fact]:
@@ -121,14 +122,8 @@ class Past:
 
     def puts_right(self, fact: Fact) -> bool:
         """Is it, or is it part of, a counter-step that a revisit called for?"""
-        return any(
-            fact_rules.inside(fact.occurrence, one.occurrence)
-            for one in self.facts
-            if one.kind == Kind.START
-            and one.outcome
-            and "compensates" in one.outcome
-            and "round" in one.outcome
-        )
+        address = fact.occurrence
+        return bool(self.remedies) and any(fact_rules.inside(address, one) for one in self.remedies)
 
     def fact(self, number: int) -> Fact | None:
         """Ids are given in order and without gaps."""
@@ -229,6 +224,15 @@ def _items(facts: Iterable[Fact]) -> dict[str, Sequence[Any]]:
         elif fact.kind == Kind.ITEM and fact.outcome and "added" in fact.outcome:
             items[fact.scope][fact.outcome["number"] :] = [fact.outcome["added"]]
     return dict(items)
+
+
+def _remedies(facts: Iterable[Fact]) -> frozenset[str]:
+    """The addresses of counter-steps that revisits called for."""
+    return frozenset(
+        fact.occurrence
+        for fact in facts
+        if fact.kind == Kind.START and fact.outcome and fact.outcome.keys() >= {"compensates", "round"}
+    )
 
 
 __all__ = ["Past", "has_item", "names_occurrence", "node", "ran", "waiting"]

@@ -71,15 +71,18 @@ class _Place:
     """Where something is drawn. In an `alone` place there is one token, so its line may end early.
 
     A `looped` place is drawn in a loop of its own scope, where a token of the round before may still be under way.
+    From a `quiet` place no signal is thrown: a way that begins again and again could call itself, without end.
     """
 
     budget: int
     depth: int = 0
     alone: bool = True
     looped: bool = False
+    quiet: bool = False
 
     def inside(self, budget: int, *, alone: bool, looped: bool | None = None) -> _Place:
-        return _Place(max(budget, 1), self.depth + 1, alone, self.looped if looped is None else looped)
+        looped = self.looped if looped is None else looped
+        return _Place(max(budget, 1), self.depth + 1, alone, looped, self.quiet or looped)
 
     def scope(self) -> _Place:
         """The whole of a sub-process or called process drawn here."""
@@ -159,7 +162,7 @@ def _fits(feature: str, place: _Place) -> bool:
     if place.depth >= MAX_DEPTH:
         return False
 
-    if place.looped and feature in NOT_LOOPED:
+    if (place.looped and feature in NOT_LOOPED) or (place.quiet and feature == "signal"):
         return False
 
     return place.budget >= (1 if feature in CHEAP else 2) and (place.alone or feature not in ONLY_ALONE)
@@ -256,7 +259,7 @@ def _boundaries(author: _Author, place: _Place) -> str:
     inside = place.inside(place.budget - 1, alone=place.alone)
     if "non_interrupting" not in author.without and author.flip():
         author.features.add("non_interrupting")
-        return f" +{trigger} ( {author.whole(replace(inside, alone=True))} )"
+        return f" +{trigger} ( {author.whole(replace(inside, alone=True, quiet=True))} )"
     author.features.add("interrupting")
     if place.alone and author.flip():
         return f" ^{trigger} ( {author.line(inside)} )"
@@ -307,7 +310,8 @@ def _handler(author: _Author, place: _Place) -> str:
     beside = "" if author.flip() else " <isInterrupting=false>"
     if beside:
         author.features.add("handler_beside")
-    inner = f"{{ {author.name('H')}: @start-{trigger} {what}{beside} > {author.line(half)} }}"
+    handled = author.line(replace(half, quiet=half.quiet or bool(beside)))
+    inner = f"{{ {author.name('H')}: @start-{trigger} {what}{beside} > {handled} }}"
 
     return f"{{ {author.name('S')}: {author.line(half)} > {inner} }}"
 

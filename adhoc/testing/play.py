@@ -77,6 +77,11 @@ class Play:
         return self.instance.status is Status.RUNNING
 
     @property
+    def ran_away(self) -> bool:
+        """Did it come into a loop without a wait? Then a person has to say how it goes on."""
+        return self.instance.stopped is not None
+
+    @property
     def case(self) -> Case:
         return self.engine.case(self.case_id)
 
@@ -122,7 +127,8 @@ class Play:
         """A whole case, bent up to ten times, to its end."""
         self.begin()
         for _ in range(self.random.randint(3, 30)):
-            self.something()
+            if not self.ran_away:
+                self.something()
         self.finish()
 
     def begin(self) -> None:
@@ -178,6 +184,9 @@ class Play:
     def finish(self) -> None:
         """All that is still to be done, with the values that lead out of loops where they are known."""
         for _ in range(MOST_STEPS):
+            if self.ran_away:
+                self.tally.ran_away += 1
+                return
             if not self.running:
                 break
             found = self._possible(steps.ending)

@@ -12,6 +12,7 @@ class Tally:
 
     cases: int = 0
     ended: int = 0
+    ran_away: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -29,7 +30,7 @@ class Tally:
         cones = sorted(self.cones)
         sizes = [cones[len(cones) * part // 100] for part in (10, 50, 90)] if cones else [0, 0, 0]
         lines = [
-            f"cases: {self.cases} played, {self.ended} ended properly",
+            f"cases: {self.cases} played, {self.ended} ended properly, {self.ran_away} ran away",
             *_lines("ordinary steps", self.steps),
             *_lines("changes", self.changes),
             *_lines("refused", self.refused),

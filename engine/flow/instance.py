@@ -176,6 +176,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         outcome = fact.outcome or {}
         if "activated" in outcome:
             scope.activated[fact.element] = [fact.id, *outcome["activated"]]
+            self.dirty[(scope.path, fact.element)] = None
         elif "late" in outcome:
             scope.activated[fact.element] = [fact.id]
 

@@ -20,17 +20,20 @@ def join(run: Run, key: tuple[str, str], *, last: bool) -> bool:
     """Fires a join if it may; an inclusive one only when nothing else can move (`last`)."""
     scope = run.instance.scopes.get(key[0])
     waiting = scope.waiting.get(key[1]) if scope else None
-    if scope is None or not waiting:
+    resting = scope.awaits_rest(key[1]) if scope else False
+    if scope is None or not (waiting or resting):
         run.instance.dirty.pop(key, None)
         return False
     node = scope.plan.nodes[key[1]]
-    ready = [one for one in waiting.values() if not (one.held or one.parked or one.pending or waits(one))]
+    ready = [
+        one for one in (waiting or {}).values() if not (one.held or one.parked or one.pending or waits(one))
+    ]
     if node.activity:
         return _gather(run, key, node, ready)
     arrived: dict[Any, Token] = {}
     for token in ready:
         arrived.setdefault(token.id[1], token)
-    if arrived and node.complex:
+    if node.complex and (arrived or resting):
         return last and _complex(run, scope, node, arrived)
     if not arrived or (not node.inclusive and len(arrived) < len(node.incoming)):
         run.instance.dirty.pop(key, None)

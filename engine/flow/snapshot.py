@@ -257,6 +257,7 @@ def _thaw_scope(instance: Instance, row: list[Any]) -> None:
         _thaw_token(instance, scope, token)
     scope.states = dict(states)
     scope.activated = {name: list(flows) for name, flows in activated.items()}
+    instance.dirty.update({(path, name): None for name in activated if scope.awaits_rest(name)})
     scope.compensable = [Compensable.of(entry) for entry in done]
     scope.closing, scope.freed = selection[0], list(selection[1])
     scope.talks = [dict(talk) for talk in talks]

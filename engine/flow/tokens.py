@@ -236,6 +236,10 @@ class Scope:
                 return
         self.talks.append(dict(said))
 
+    def awaits_rest(self, gateway: str) -> bool:
+        """Was a complex gateway activated, and may something still come that it takes without effect?"""
+        return len(self.activated.get(gateway, ())) > 1
+
     @property
     def body(self) -> bool:
         """Is this the body of a multi-instance activity, whose tokens are items?"""
