@@ -44,7 +44,7 @@ class Decide:
         node = _gateway(case, self.gateway)
         rights.check(case, "skip", node)
         flows = _flows(node, self.flows)
-        tokens = stuck(case, node)
+        tokens = [one for one in stuck(case, node) if self.item is None or targets.has_item(one, self.item)]
         race = next((one for one in _races(case) if one.node is node), None)
         if race is None and not tokens:
             self._again(case, node, flows)
@@ -53,7 +53,8 @@ class Decide:
         if race is not None:
             _let_happen(case, race, flows[0])
         else:
-            firing.decide(case.run, tokens, flows)
+            for together in _firing(node, tokens):
+                firing.decide(case.run, together, flows)
 
     def _again(self, case: LiveCase, node: Node, flows: Sequence[Flow]) -> None:
         """The gateway was passed: back to it, and the other way."""
@@ -80,6 +81,14 @@ class Decide:
             _let_happen(case, tokens[0], flows[0])
         else:
             firing.decide(case.run, tokens, flows)
+
+
+def _firing(node: Node, tokens: Sequence[Token]) -> list[list[Token]]:
+    """A join takes all that wait in one scope at once, any other gateway each token by itself."""
+    if not node.joins:
+        return [[token] for token in tokens]
+    scopes = dict.fromkeys(token.scope.path for token in tokens)
+    return [[token for token in tokens if token.scope.path == path] for path in scopes]
 
 
 def _let_happen(case: LiveCase, race: Token, flow: Flow) -> None:

@@ -120,15 +120,22 @@ def _holds(case: LiveCase, one: Occurrence) -> bool:
 
 
 def _after(case: LiveCase, here: Occurrence) -> Place:
-    """Behind inserted work is where the token that it holds arrives next."""
+    """Behind inserted work is the way that the token comes by which it holds; others that wait there come too."""
     if isinstance(here, Token):
         return places.find(case, At(after=case.id_of(here)))
     if not _holds(case, here):
         raise Invalid(f"“{here.name}” holds nothing that goes on behind it; name another step.")
-    token_id = min(case.instance.rounds[here.round].tokens, key=str)
-    token = here.scope.tokens[token_id]
+    token = min(case.instance.held_by(case.instance.rounds[here.round]), key=lambda one: str(one.id))
     rights.check(case, "insert", token.node)
-    return Place("before", token.node.name, here.scope.path)
+    way = token.id[1]
+    others = [
+        one
+        for one in token.scope.tokens.values()
+        if one.node is token.node and one.id[1] == way and not one.occurrence and here.round not in one.held
+    ]
+    if way in token.node.incoming:
+        return Place("flow", way, token.scope.path, tokens=others)
+    return Place("before", token.node.name, token.scope.path, tokens=others)
 
 
 def open_steps(case: LiveCase) -> list[Token]:

@@ -145,7 +145,9 @@ class HotCases:
         with self._database.read() as reader:
             rows = [row(entry) for entry in reader.entries(record.id) if entry.seq <= record.revision]
         gone = fact_rules.superseded(fact for line in rows for fact in line.facts)
-        return Hot(record, replay(model, self._library.model, rows, gone), 0, stored.tasks)
+        instance = replay(model, self._library.model, rows, gone)
+        instance.rest()
+        return Hot(record, instance, 0, stored.tasks)
 
     def _from_snapshot(self, stored: _Stored, model: Model) -> Instance | None:
         """The snapshot and the rows after it; None where only a whole replay will do."""

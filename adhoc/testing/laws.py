@@ -120,6 +120,7 @@ def i16_the_journal_gives_the_state(play: Play) -> None:
     assert again.next_id == instance.next_id, "the journal gives another number to the next fact"
     if again.stopped is not None:
         return  # it has run away; a person has to say how it goes on
+    again.rounds_wanted = frozenset(again.rounds_touched)  # as after every replay
     more = Run(again, look.world, play.clock.now)
     more.advance()
     assert not more.facts, f"something was left to do: {more.facts}"

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from caseloom.adhoc.decision import Decide
+from caseloom.adhoc.effects import COMPENSATE, CORRECT
 from caseloom.adhoc.options import options
 from caseloom.adhoc.testing import changes, laws, steps
 from caseloom.adhoc.testing.changes import Maker
@@ -241,11 +243,18 @@ class Play:
             self._take_back(before)
 
     def _with_effects(self, command: Command) -> tuple[Command, Preview]:
-        """Answers for each effect that the preview asks about, by chance."""
+        """Answers for each effect that the preview asks about, by chance.
+
+        A gateway is not decided before what holds its token is done, so that nothing is put right there first.
+        """
         shown = self.engine.preview(self.case_id, command)
         if not shown.effects or not hasattr(command, "effects"):
             return command, shown
-        answers = {one.id: self.random.choice(list(one.choices)) for one in shown.effects}
+        unfit = (COMPENSATE, CORRECT) if isinstance(command, Decide) else ()
+        answers = {
+            one.id: self.random.choice([choice for choice in one.choices if choice not in unfit])
+            for one in shown.effects
+        }
         answered: Command = replace(command, effects=answers)  # type: ignore[type-var]
         return answered, self.engine.preview(self.case_id, answered)
 

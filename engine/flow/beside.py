@@ -66,9 +66,10 @@ def _held_ahead(run: Run, token: Token) -> bool:
             continue
         found = next((one for one in run.instance.rounds.values() if one.insertion == directive.source), None)
         if found is not None and not directive.over and _within(directive.scope, token.scope):
+            deeper = {} if token.scope.path == found.scope else {"where": token.scope.path}
             run.note(
                 Kind.HOLD, scope=found.scope, causes=(*token.causes, found.id),
-                outcome={"round": found.id, "tokens": [list(token.id)]},
+                outcome={"round": found.id, "tokens": [list(token.id)], **deeper},
             )  # fmt: skip
             return True
     return False
@@ -171,6 +172,8 @@ def watch_opening(run: Run, token: Occurrence) -> None:
 
 
 def watch_leaving(run: Run, fact: Fact, node: Node, scope: Scope, given: Sequence[Token]) -> None:
+    if run.instance.scopes.get(scope.path) is not scope:
+        return  # what was thrown there has ended it: nothing comes after
     for insertion in list(run.instance.insertions.values()):
         if insertion.kind != "after" or insertion.element != node.name or not insertion.armed:
             continue
@@ -301,12 +304,14 @@ def withdraw(run: Run, work: Work, *, causes: Iterable[int] = ()) -> Fact:
 
 def _close_round(run: Run, found: Round, insertion: Insertion) -> None:
     closings = (*found.closed.values(), *sorted(set(insertion.removed.values())))
+    withdrawn = []  # what was done in one of them, or before it, may come back: then this is not over
     for work in [run.instance.open[address] for address in found.open.values()]:
         assert isinstance(work, Work)
-        fact = withdraw(run, work, causes=closings)
-        closings = (*closings, fact.id) if work.process else closings  # what was done in it may come back
+        withdrawn.append(withdraw(run, work, causes=closings).id)
     scope = run.instance.scopes[found.scope]
-    run.note(Kind.RELEASE, scope=scope.path, causes=(found.id, *closings), outcome={"round": found.id})
+    run.note(
+        Kind.RELEASE, scope=scope.path, causes=(found.id, *closings, *withdrawn), outcome={"round": found.id}
+    )
     host = run.instance.open.get(found.host or "")
     own = run.instance.scopes.get(found.host or "-")
     if own is not None and isinstance(host, Token):

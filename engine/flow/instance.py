@@ -595,7 +595,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self._hold_for(self.waits[outcome["wait"]], fact)
             return
         found = self.rounds[outcome["round"]]
-        self._hold_tokens(found, self.insertions[found.insertion], self.scopes[fact.scope], outcome["tokens"])
+        where = self.scopes[outcome.get("where", fact.scope)]
+        self._hold_tokens(found, self.insertions[found.insertion], where, outcome["tokens"])
 
     def _hold_tokens(self, found: Round, insertion: Insertion, scope: Scope, tokens: Iterable[Any]) -> None:
         for token_id in tokens:
@@ -603,7 +604,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             token.passed.add(insertion.id)
             if insertion.blocking:
                 token.held.add(found.id)
-                found.tokens.add(token.id)
+                found.tokens[token.id] = scope.path
 
     def _open_work(self, fact: Fact, scope: Scope, at: datetime) -> None:
         outcome = fact.outcome or {}
@@ -692,11 +693,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             self.touched[host.started] = host
             if isinstance(host, Token) and found.paused is not None:
                 self._let_tick(host, found, found.paused, at)
-        for token_id in found.tokens:
-            if token := scope.tokens.get(token_id):
-                token.held.discard(found.id)
-                token.after = (*token.after, fact.id)
-                self._ready(token)
+        for token in self.held_by(found):
+            token.held.discard(found.id)
+            token.after = (*token.after, fact.id)
+            self._ready(token)
 
     def _let_tick(self, host: Token, found: Round, since: datetime, at: datetime) -> None:
         """Timers that stood still go on with the time that was left, unless other work still stops them."""
@@ -927,6 +927,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         for token in self.queue:
             token.pending = False
         self.queue.clear()
+        self.rounds_touched.clear()
 
     def _ready(self, token: Token) -> None:
         if token.node.joins and token.number is None:
@@ -992,6 +993,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 self._closed(token)
             elif token.parked:
                 self._drop_trouble(token.parked)
+            for number in token.held:
+                if number in self.rounds:
+                    self.rounds[number].tokens.pop(token.id, None)
         scope.tokens.clear()
         scope.watches.clear()
         scope.waiting.clear()
@@ -1023,9 +1027,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             if isinstance(work, Token):
                 scope.tokens.pop(work.id, None)
         scope.rounds.discard(round_id)
-        for token_id in found.tokens:
-            if token := scope.tokens.get(token_id):
-                token.held.discard(round_id)
+        for token in self.held_by(found):
+            token.held.discard(round_id)
+
+    def held_by(self, found: Round) -> list[Token]:
+        return [
+            token
+            for token_id, path in found.tokens.items()
+            if (scope := self.scopes.get(path)) and (token := scope.tokens.get(token_id))
+        ]
 
     def _lose_reach(self, scope: Scope, fact: Fact, origin: str) -> None:
         """Rule D2: remembers which firings took the last hope of an empty input from an inclusive join."""

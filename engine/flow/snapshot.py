@@ -25,7 +25,7 @@ from caseloom.engine.flow.tokens import (
 )
 from caseloom.engine.results import Status
 
-LAYOUT = 6
+LAYOUT = 7
 
 
 def freeze(instance: Instance) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _freeze_round(found: Round) -> list[Any]:
         found.scope,
         found.host,
         found.holds,
-        [list(token) for token in sorted(found.tokens, key=str)],
+        [[list(token), found.tokens[token]] for token in sorted(found.tokens, key=str)],
         [[index, fact] for index, fact in found.closed.items()],
         sorted(found.dropped),
         [[index, address] for index, address in found.open.items()],
@@ -212,8 +212,8 @@ def thaw(frozen: Mapping[str, Any], model: Model, models: Callable[[str], Model]
         tokens = [tuple(token) for token in row[4]]
         instance.troubles[row[0]] = Trouble(row[0], row[1], row[2], row[3], tokens, *row[5:])
     instance.settle_jobs()
+    instance.rest()
     instance.touched.clear()
-    instance.rounds_touched.clear()
     return instance
 
 
@@ -309,7 +309,7 @@ def _thaw_watch(instance: Instance, scope: Scope, row: list[Any]) -> None:
 def _thaw_round(instance: Instance, row: list[Any]) -> None:
     number, insertion_id, path, host, holds, tokens, closed, dropped, opened, paused = row
     found = Round(number, insertion_id, path, host, holds, paused=paused)
-    found.tokens = {tuple(token) for token in tokens}
+    found.tokens = {tuple(token): where for token, where in tokens}
     found.closed = dict(closed)
     found.dropped = set(dropped)
     found.open = dict(opened)
@@ -322,8 +322,8 @@ def _thaw_round(instance: Instance, row: list[Any]) -> None:
         held.held.add(number)
         if paused is not None and isinstance(held, Token):
             held.paused.add(number)
-    for token_id in found.tokens:
-        scope.tokens[token_id].held.add(number)
+    for token_id, where in found.tokens.items():
+        instance.scopes[where].tokens[token_id].held.add(number)
 
 
 def _thaw_work(instance: Instance, row: list[Any]) -> None:

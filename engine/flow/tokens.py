@@ -306,14 +306,17 @@ class Insertion:
 
 @dataclass(slots=True)
 class Round:
-    """One time that inserted work is due. It holds tokens, or an occurrence, until enough of it is done."""
+    """One time that inserted work is due. It holds tokens, or an occurrence, until enough of it is done.
+
+    `tokens` are held in the scopes whose paths are given: a step that is done ahead of its turn may lie deeper.
+    """
 
     id: int
     insertion: int
     scope: str
     host: str | None = None  # the occurrence that it belongs to: held, or left beside
     holds: bool = False  # `host` itself may not be worked
-    tokens: set[TokenId] = field(default_factory=set)
+    tokens: dict[TokenId, str] = field(default_factory=dict)
     open: dict[int, str] = field(default_factory=dict)
     closed: dict[int, int] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)

@@ -169,3 +169,25 @@ def test_a_complex_gateway_that_waits_for_more_is_not_decided_but_one_that_canno
 
     assert again(engine, stuck).status is Status.COMPLETED
     assert marking(live(engine, stuck.id)) == marking(rebuilt(engine, stuck.id))
+
+
+def test_each_token_that_waits_goes_the_way_that_is_chosen(engine: Engine) -> None:
+    line = "Work +message more ( [ fine: A | else: B ] ) > Send"
+    case = start(engine, line)
+    engine.message("more", case_id=case.id)
+    engine.message("more", case_id=case.id)
+
+    engine.do(case.id, Decide("choice_1", ["choice_1__a"], reason="stuck"))
+
+    assert open_tasks(engine, case) == ["A", "A", "Work"]
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
+
+
+def test_of_several_items_one_is_decided(engine: Engine) -> None:
+    case = start(engine, "{ Hear: [ fine: A | else: B ] } each who in people > Send", {"people": ["x", "y"]})
+
+    engine.do(case.id, Decide("choice_1", ["choice_1__b"], reason="stuck", item="y"))
+    assert open_tasks(engine, case) == ["B"]
+    engine.do(case.id, Decide("choice_1", ["choice_1__a"], reason="stuck"))
+
+    assert open_tasks(engine, case) == ["A", "B"]

@@ -163,3 +163,13 @@ def test_what_is_past_is_not_moved(engine: Engine) -> None:
 
     with pytest.raises(CaseloomError, match="not lie ahead"):
         engine.do(case.id, Move("a", after="b", reason="x"))
+
+
+def test_nothing_comes_after_an_event_that_ends_its_scope(engine: Engine) -> None:
+    case = start(engine, "{ Hear: A > @throw-escalation far > B } ^escalation far ( C > ) > D")
+    engine.do(case.id, Insert("X", after="far"))
+
+    finish(engine, case, "A")
+
+    assert open_tasks(engine, case) == ["C"]
+    assert played(engine, case) == ["C", "D"]

@@ -12,10 +12,13 @@ from playing import (
     Clock,
     again,
     finish,
+    held_tasks,
     last_change,
     leftovers,
     live,
+    marking,
     open_tasks,
+    reloaded,
     start,
     states,
     stored,
@@ -989,3 +992,21 @@ def test_inside_a_sub_process_for_each_item_too(engine: Engine) -> None:
     finish(engine, case, "R", names=["N2", "N1"])
 
     assert {one.item: one.previous for one in tasks(engine, case)} == {"N1": None, "N2": {"said": "yes"}}
+
+
+def test_work_before_a_task_that_was_not_needed_any_more_brings_back_what_it_stood_before(
+    engine: Engine,
+) -> None:
+    case = start(engine, "A > B")
+    engine.do(case.id, Insert.many([Insert("One"), Insert("Two")], before="a", rule="any"))
+    engine.do(case.id, Insert("First", before=task(engine, case, "One").id))
+    gate = task(engine, case, "First").id
+    finish(engine, case, "First", "Two")
+    assert open_tasks(engine, case) == ["A"]
+
+    engine.do(case.id, Revisit(gate, reason="once more"))
+
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["First"], ["A", "One"])
+    assert marking(live(engine, case.id)) == marking(reloaded(engine, case.id))
+    finish(engine, case, "First", "One", "A", "B")
+    assert engine.case(case.id).status is Status.COMPLETED

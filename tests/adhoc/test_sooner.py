@@ -248,3 +248,63 @@ def test_a_step_is_done_again_and_again_behind_its_own_copies(engine: Engine) ->
     finish(engine, case, "B")
 
     assert open_tasks(engine, case) == ["C"]
+
+
+# -- where a step is done ahead of a scope that it lies in ---------------------------------------------------
+
+
+def test_the_flow_waits_for_a_step_that_was_started_before_its_sub_process(engine: Engine) -> None:
+    case = start(engine, "Check > { Hear: Review > Send } > File")
+    engine.do(case.id, StartNow("review", reason="she is here today"))
+
+    finish(engine, case, "Check")
+
+    assert open_tasks(engine, case) == ["Review"]
+    assert sound(engine, case)
+    finish(engine, case, "Review")
+    assert open_tasks(engine, case) == ["Send"]
+    assert sound(engine, case)
+
+
+def test_what_waits_for_it_goes_with_its_sub_process(engine: Engine) -> None:
+    case = start(engine, "Check > { Hear: Review > Send } ^message stop ( > ) > File")
+    engine.do(case.id, StartNow("review", reason="she is here today"))
+    finish(engine, case, "Check")
+
+    engine.message("stop", case_id=case.id)
+
+    assert open_tasks(engine, case) == ["File", "Review"]
+    assert sound(engine, case)
+    finish(engine, case, "Review", "File")
+    assert again(engine, case).status is Status.COMPLETED
+
+
+def test_a_step_is_done_again_behind_what_the_sub_process_waits_for(engine: Engine) -> None:
+    case = start(engine, "Check > { Hear: Review > Send } > File")
+    engine.do(case.id, StartNow("review", reason="she is here today"))
+    finish(engine, case, "Check")
+
+    engine.do(case.id, Repeat("check", reason="once more"))
+
+    assert open_tasks(engine, case) == ["Review"]
+    finish(engine, case, "Review")
+    assert open_tasks(engine, case) == ["Check"]
+    finish(engine, case, "Check")
+    assert open_tasks(engine, case) == ["Send"]
+
+
+def test_a_step_is_done_again_before_a_join_where_another_branch_waits(engine: Engine) -> None:
+    case = start(engine, "( A | B ) > C")
+    engine.do(case.id, Repeat("a", reason="once more"))
+    finish(engine, case, "A", "B")
+    assert open_tasks(engine, case) == ["A"]
+
+    command = Repeat("a", reason="and once more")
+    shown = engine.preview(case.id, command)
+    engine.do(case.id, command, preview=shown.token)
+
+    assert (open_tasks(engine, case), sound(engine, case)) == (["A"], True)
+    finish(engine, case, "A")
+    assert (open_tasks(engine, case), sound(engine, case)) == (["A"], True)
+    finish(engine, case, "A")
+    assert open_tasks(engine, case) == ["C"]
