@@ -129,7 +129,9 @@ def stuck(case: LiveCase, node: Node) -> list[Token]:
 
 def _waits(case: LiveCase, token: Token) -> bool:
     """A complex gateway that only waits for more tokens is no such case: no run of the diagram goes on with fewer."""
-    return not token.occurrence and (bool(token.parked) or _asked(case, token))
+    if token.occurrence:
+        return False
+    return _asked(case, token) or (bool(token.parked) and not token.held)
 
 
 def _asked(case: LiveCase, token: Token) -> bool:

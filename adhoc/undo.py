@@ -128,8 +128,10 @@ def _to_put_right(case: LiveCase, past: Past, fallen: set[int]) -> str:
 def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[int]) -> None:
     """What comes back must still fit: all it rests on is there, and what it used up has not been used since."""
     back = [fact for fact in past.facts if fact.id in restored]
-    gone = (past.gone | made) - restored
-    if any(cause in gone for fact in back for cause in fact.causes):
+    earlier = [fact for fact in past.facts if fact.id < min(made)]
+    counted = fact_rules.effective(earlier)
+    since = {fact.id for fact in counted} & past.gone - restored
+    if since and not restored.isdisjoint(fact_rules.cone(counted, since)):
         raise Conflict("What the change took back rests on a change that was undone since; revisit instead.")
     taken = {token for fact in back for token in fact.takes}
     closed = [fact.closes for fact in back if fact.closes is not None]

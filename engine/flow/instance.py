@@ -467,7 +467,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def _incident(self, fact: Fact, at: datetime) -> None:
         outcome = fact.outcome or {}
         tokens = [tuple(token) for token in outcome.get("tokens", ())]
-        started = self.open[fact.occurrence].started if fact.occurrence else None
+        started = None
+        if fact.occurrence:
+            host = self.open[fact.occurrence]
+            started = host.started
+            if host.parked:  # it is in trouble again: what it was before is told no longer
+                self._drop_trouble(host.parked)
         trouble = Trouble(
             fact.id, fact.element, fact.scope, fact.occurrence or None, tokens, outcome["kind"], outcome["message"],
             at, started,
@@ -726,21 +731,24 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         for subject in subjects:
             subject.held.add(wait.id)
             if subject.started:
-                wait.host = subject.occurrence
+                wait.hosts.add(subject.occurrence or "")
                 self.touched[subject.started] = subject
 
     def _let_go(self, wait: Wait, fact: Fact) -> None:
-        scope = self.scopes[wait.scope]
-        held: list[Any] = [scope.tokens.get(token_id) for token_id in sorted(wait.tokens, key=str)]
-        for subject in [*held, self.open.get(wait.host or "")]:
-            if subject is None:
-                continue
+        for subject in self.waiting_for(wait):
             subject.held.discard(wait.id)
             subject.after = (*subject.after, fact.id)
             if subject.started:
                 self.touched[subject.started] = subject
-            else:
+            elif isinstance(subject, Token):
                 self._ready(subject)
+
+    def waiting_for(self, wait: Wait) -> list[Occurrence]:
+        """What a wait holds, and is still there."""
+        scope = self.scopes[wait.scope]
+        tokens: list[Occurrence | None] = [scope.tokens.get(one) for one in sorted(wait.tokens, key=str)]
+        hosts = [self.open.get(address) for address in sorted(wait.hosts)]
+        return [one for one in (*tokens, *hosts) if one is not None]
 
     def _meet(self, fact: Fact) -> None:
         """What a step waits for is done."""

@@ -36,9 +36,10 @@ def hold(run: Run, wait: Wait, subject: Occurrence) -> None:
 def release(run: Run, wait: Wait) -> Fact:
     causes = (wait.id,) if wait.met is None else (wait.id, wait.met)
     fact = run.note(Kind.RELEASE, wait.then, wait.scope, causes=causes, outcome={"wait": wait.id})
-    host, own = run.instance.open.get(wait.host or ""), run.instance.scopes.get(wait.host or "-")
-    if own is not None and isinstance(host, Token):
-        ending.go_on(run, own, host)  # it may have come to its end meanwhile
+    for address in sorted(wait.hosts):
+        host, own = run.instance.open.get(address), run.instance.scopes.get(address)
+        if own is not None and isinstance(host, Token):
+            ending.go_on(run, own, host)  # it may have come to its end meanwhile
     return fact
 
 

@@ -43,7 +43,7 @@ def freeze(instance: Instance) -> dict[str, Any]:
             for directive in instance.directives.values()
         ],
         "waits": [
-            [wait.id, wait.scope, wait.first, wait.then, _ids(wait.tokens), wait.host, wait.met]
+            [wait.id, wait.scope, wait.first, wait.then, _ids(wait.tokens), sorted(wait.hosts), wait.met]
             for wait in instance.waits.values()
         ],
         "troubles": [
@@ -112,13 +112,11 @@ def _ids(tokens: Iterable[TokenId]) -> list[list[Any]]:
 
 
 def _thaw_wait(instance: Instance, row: list[Any]) -> None:
-    number, path, first, then, tokens, host, met = row
-    wait = Wait(number, path, first, then, {tuple(token) for token in tokens}, host, met)
+    number, path, first, then, tokens, hosts, met = row
+    wait = Wait(number, path, first, then, {tuple(token) for token in tokens}, set(hosts), met)
     instance.waits[number] = wait
-    held: list[Any] = [instance.scopes[path].tokens.get(token_id) for token_id in wait.tokens]
-    for subject in [*held, instance.open.get(host or "")]:
-        if subject is not None:
-            subject.held.add(number)
+    for subject in instance.waiting_for(wait):
+        subject.held.add(number)
 
 
 def _freeze_token(token: Token) -> list[Any]:

@@ -353,19 +353,22 @@ class Directive:
 
 @dataclass(slots=True)
 class Wait:
-    """A step that does not begin before another one in the same scope is done: what it holds, and what has met it."""
+    """A step that does not begin before another one in the same scope is done, and what has met it.
+
+    It holds `tokens` that have arrived, and `hosts`: the occurrences that had begun already.
+    """
 
     id: int
     scope: str
     first: str
     then: str
     tokens: set[TokenId] = field(default_factory=set)
-    host: str | None = None
+    hosts: set[str] = field(default_factory=set)
     met: int | None = None
 
     @property
     def holds(self) -> bool:
-        return bool(self.tokens or self.host)
+        return bool(self.tokens or self.hosts)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 
 from shapes import shape
 
-from caseloom.adhoc import Decide, Revisit, Undo, options
+from caseloom.adhoc import Decide, Insert, Revisit, Undo, options
 from caseloom.engine import Engine
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.results import Status
@@ -191,3 +191,14 @@ def test_of_several_items_one_is_decided(engine: Engine) -> None:
     engine.do(case.id, Decide("choice_1", ["choice_1__a"], reason="stuck"))
 
     assert open_tasks(engine, case) == ["A", "B"]
+
+
+def test_a_token_is_not_decided_past_the_work_that_holds_it(engine: Engine) -> None:
+    case = start(engine, "[ fine: A | else: B ] > C")
+    engine.do(case.id, Insert("First", before="choice_1"))
+
+    with pytest.raises(Conflict):
+        engine.do(case.id, Decide("choice_1", ["choice_1__a"], reason="stuck"))
+
+    assert "choice_1" not in [one.id for one in options(engine, case.id).decide]
+    assert open_tasks(engine, case) == ["First"]

@@ -406,3 +406,21 @@ def test_outside_its_safe_window_an_undo_lists_what_would_have_to_be_put_right(e
     assert seen.refusal is not None
     assert "“Send” (irreversible)" in seen.refusal
     assert [effect.occurrence.element_id for effect in seen.effects] == ["send"]
+
+
+def test_what_ended_because_of_a_change_that_was_undone_since_does_not_come_back(engine: Engine) -> None:
+    case = start(engine, "{ Hear: @message word } > B")
+    engine.do(case.id, Insert("A", scope="hear"))
+    engine.do(case.id, Skip("word", reason="known"))
+    skipped, gate = last_change(engine, case), task(engine, case, "A").id
+    finish(engine, case, "A")
+    engine.do(case.id, Revisit(gate, reason="once more"))
+    revisited = last_change(engine, case)
+    engine.do(case.id, Undo(skipped))
+
+    with pytest.raises(Conflict, match="undone since"):
+        engine.do(case.id, Undo(revisited))
+
+    assert open_tasks(engine, case) == ["A"]
+    finish(engine, case, "A")
+    assert open_tasks(engine, case) == []  # the message is still to come

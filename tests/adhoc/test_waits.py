@@ -187,3 +187,16 @@ def test_in_a_loop_two_steps_of_the_same_round_may_wait(engine: Engine) -> None:
     finish(engine, case, "A", "B", "C")
 
     assert open_tasks(engine, case) == ["A", "B"]
+
+
+def test_all_that_have_begun_wait_and_are_let_go_together(engine: Engine) -> None:
+    case = start(engine, "First +message more ( Then ) > Last")
+    engine.message("more", case_id=case.id)
+    engine.message("more", case_id=case.id)
+
+    engine.do(case.id, AddWait("first", "then", reason="first things first"))
+    assert (open_tasks(engine, case), held_tasks(engine, case)) == (["First"], ["Then", "Then"])
+    assert marking(live(engine, case.id)) == marking(reloaded(engine, case.id))
+
+    finish(engine, case, "First")
+    assert open_tasks(engine, case) == ["Last", "Then", "Then"]

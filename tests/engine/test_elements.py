@@ -764,3 +764,18 @@ def test_the_default_of_a_form_field_is_computed_when_the_task_opens(engine: Eng
 
     assert task.form is not None
     assert {field.id: field.default for field in task.form.fields} == {"fee": 42, "note": "none"}
+
+
+def test_what_gets_into_trouble_again_has_one_incident_and_not_two(engine: Engine) -> None:
+    case = start(engine, "A 3 times in turn enough when fine > B")
+    finish(engine, case, "A")
+    [first] = again(engine, case).incidents
+
+    finish(engine, case, "A")
+
+    [second] = again(engine, case).incidents
+    assert second.id != first.id
+    engine.do(case.id, Retry(second.id, data={"fine": True}))
+    assert again(engine, case).incidents == []
+    finish(engine, case, "A")
+    assert (open_tasks(engine, case), again(engine, case).incidents) == (["B"], [])
