@@ -5,8 +5,9 @@
     def test_our_handlers_may_bend_it():
         assert_adhoc_safe("lease.bpmn", cases=200, services={"send-letter": lambda job: {"sent": True}})
 
-Each case is played to its end by random work and up to ten random changes: inserts, skips, revisits, undos, decisions.
-After every step the laws of `laws` are checked, and in the end the case must have ended with nothing left over.
+Each case is played to its end by random work and up to ten random changes: inserts, skips, revisits, undos, decisions,
+jumps, early starts, repeats, moves, items that are added or taken out, waits. After every step the laws of `laws` are
+checked, and in the end the case must have ended with nothing left over.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from caseloom.adhoc.testing import changes
-from caseloom.adhoc.testing.changes import Maker
+from caseloom.adhoc.testing.operations import EVERY, Maker
 from caseloom.adhoc.testing.play import Clock, Play
 from caseloom.adhoc.testing.scene import Scene, Service
 from caseloom.adhoc.testing.tally import Tally
@@ -41,7 +41,7 @@ def assert_adhoc_safe(
     """Plays `cases` random cases of a diagram; raises AssertionError with the story of the first that goes wrong.
 
     `diagram` is a path or a `(name, bytes)` pair, or several of them: what is called, decided and filled in belongs to
-    it. `key` names the process where there are several. `operations` are some of `changes.EVERY` (all by default, an
+    it. `key` names the process where there are several. `operations` are some of `operations.EVERY` (all by default, an
     empty list for none). `data` is what every case starts with, `values` what a variable may hold (by default what
     the diagram's conditions distinguish), `services` answer by topic (by default with nothing, and now and then they
     fail). The same `seed` gives the same cases; each case has its own, which the message of a failure names.
@@ -58,10 +58,10 @@ def assert_adhoc_safe(
 
 def _operations(names: Collection[str] | None) -> dict[str, Maker]:
     if names is None:
-        return dict(changes.EVERY)
-    if unknown := sorted(set(names) - set(changes.EVERY)):
-        raise Invalid(f"“{unknown[0]}” is not an operation; there are {', '.join(changes.EVERY)}.")
-    return {name: changes.EVERY[name] for name in names}
+        return dict(EVERY)
+    if unknown := sorted(set(names) - set(EVERY)):
+        raise Invalid(f"“{unknown[0]}” is not an operation; there are {', '.join(EVERY)}.")
+    return {name: EVERY[name] for name in names}
 
 
 def _one(

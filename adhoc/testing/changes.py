@@ -1,6 +1,6 @@
 """Random changes outside the diagram: one maker for each operation, fed with what `options` lists.
 
-A maker gives a command, or None where there is nothing of its kind to do now. `EVERY` is the table of all of them.
+A maker gives a command, or None where there is nothing of its kind to do now. `CHANGES` is the table of all of them.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def decide(play: Play, found: Options) -> Command | None:
     return Decide(target.id, [play.random.choice(flows).id], reason="decided")
 
 
-EVERY: Mapping[str, Maker] = {
+CHANGES: Mapping[str, Maker] = {
     "skip": skip,
     "skip ahead": skip_ahead,
     "revisit": revisit,

@@ -15,9 +15,9 @@ from typing import Any
 from caseloom.adhoc.decision import Decide
 from caseloom.adhoc.effects import COMPENSATE, CORRECT
 from caseloom.adhoc.options import options
-from caseloom.adhoc.testing import changes, laws, steps
-from caseloom.adhoc.testing.changes import Maker
+from caseloom.adhoc.testing import laws, steps
 from caseloom.adhoc.testing.laws import Law
+from caseloom.adhoc.testing.operations import EVERY, Maker
 from caseloom.adhoc.testing.scene import Scene
 from caseloom.adhoc.testing.states import live, standing
 from caseloom.adhoc.testing.tally import Tally
@@ -51,7 +51,7 @@ class Clock:
 
 @dataclass
 class Play:
-    """`operations` are the changes that are made, by their names in `changes.EVERY`."""
+    """`operations` are the changes that are made, by their names in `operations.EVERY`."""
 
     engine: Engine
     clock: Clock
@@ -59,7 +59,7 @@ class Play:
     random: Random
     _: KW_ONLY
     tally: Tally = field(default_factory=Tally)
-    operations: Mapping[str, Maker] = field(default_factory=lambda: dict(changes.EVERY))
+    operations: Mapping[str, Maker] = field(default_factory=lambda: dict(EVERY))
     more_laws: Sequence[Law] = ()
     case_id: str = ""
     story: list[str] = field(default_factory=list)

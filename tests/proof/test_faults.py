@@ -18,6 +18,7 @@ from sqlalchemy import text
 from work import Bench, Tally, Worker
 
 from caseloom.adhoc import undo
+from caseloom.adhoc.testing.operations import CHANGES
 from caseloom.engine import door, live, projection, services
 from caseloom.engine import facts as fact_rules
 from caseloom.engine.facts import Fact, Kind, place
@@ -330,7 +331,7 @@ def caught(diagram: RandomDiagram) -> tuple[int, str] | None:
         for seed in range(MOST_CASES):
             try:
                 with found.place() as (engine, clock):
-                    Worker(engine, clock, diagram, Random(seed), Tally()).play()
+                    Worker(engine, clock, diagram, Random(seed), Tally(), operations=CHANGES).play()
             except Exception as broken:  # noqa: BLE001 - whatever goes wrong has shown the fault
                 return seed + 1, f"{type(broken).__name__}: {broken}"
     return None
@@ -358,4 +359,4 @@ def test_without_a_fault_the_same_diagrams_are_played_to_their_ends(name: str) -
     with bench() as found:
         for seed in range(2):
             with found.place() as (engine, clock):
-                Worker(engine, clock, diagram, Random(seed), Tally()).play()
+                Worker(engine, clock, diagram, Random(seed), Tally(), operations=CHANGES).play()

@@ -2,7 +2,8 @@
 
 The number of cases comes from CASELOOM_PROOF_CASES: 300 in the ordinary suite, 2,000 in CI, more with `make proof`.
 Of the first 2,000 one in twenty is new, the others are the same every time; all further ones are new. A failure prints
-the smallest diagram that it was found on, and the story of its case.
+the smallest diagram that it was found on, and the story of its case. Every second case is bent by inserts, skips,
+revisits, undos and decisions alone, so that the rows of their tables occur often; the others by all operations.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import pytest
 from drawing_random import FEATURES, RandomDiagram, random_diagrams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from table_rows import EVERY
+from table_rows import EVERY as ROWS
 from work import Bench, Tally, Worker
 
-from caseloom.adhoc.testing import changes
+from caseloom.adhoc.testing.operations import CHANGES, EVERY
 
 CASES = int(os.environ.get("CASELOOM_PROOF_CASES", "300"))
 FRESH = max(CASES // 20, CASES - 2000)
+SELDOM = {"decide", "add item", "remove item", "lift", "wait", "release"} if CASES < 1000 else {"decide"}
 ENOUGH = 300  # then nearly every row of the tables occurs
 TALLY = Tally()
 
@@ -52,7 +54,8 @@ def bench() -> Iterator[Bench]:
 
 def play(bench: Bench, diagram: RandomDiagram, seed: int) -> None:
     with bench.place() as (engine, clock):
-        worker = Worker(engine, clock, diagram, Random(seed), TALLY)
+        operations = CHANGES if seed % 2 else EVERY
+        worker = Worker(engine, clock, diagram, Random(seed), TALLY, operations=operations)
         try:
             worker.play()
         except Exception as broken:
@@ -84,10 +87,10 @@ def test_something_has_been_proved() -> None:
     assert TALLY.refusal_rate < 0.3
     if CASES < ENOUGH:
         pytest.skip(f"fewer than {ENOUGH} cases: not everything has to occur")
-    assert {*changes.EVERY, "take back"} - {"decide"} <= set(TALLY.changes)
+    assert {*EVERY, "take back"} - SELDOM <= set(TALLY.changes)
     assert {"complete", "message", "signal", "timer", "service", "touch"} <= set(TALLY.steps)
     assert len(set(FEATURES) & set(TALLY.features)) > 0.9 * len(FEATURES)
-    assert len(set(EVERY) & set(TALLY.rows)) > 0.75 * len(EVERY)
+    assert len(set(ROWS) & set(TALLY.rows)) > 0.75 * len(ROWS)
     assert max(TALLY.cones) > 15
     assert min(TALLY.cones) < 3
     assert sum(TALLY.changes.values()) > 2 * CASES
