@@ -267,6 +267,7 @@ class Simulator:
             if "terminateEventDefinition" not in element.events or fact.closes != fact.scope:
                 raise Impossible(f"{fact} closes a scope")
             self._empty(fact.scope)
+            place.armed = set()
 
     def _pass_complex(self, place: Place, element: Element, fact: Seen) -> None:
         """Enough have come and it goes on; or the rest has come, leads nowhere, and it is ready again."""
