@@ -83,7 +83,8 @@ def begin(case: LiveCase, works: Sequence[Work], roots: Sequence[Fact], revisite
     """Holds what is to be done again until all is put right."""
     if not works:
         return
-    held = _held(case, roots)
+    waiting = _waiting(case, roots)
+    held = [token for token in waiting if token.scope is waiting[0].scope]
     path = held[0].scope.path if held else _home(case, roots)
     fact = case.run.note(
         Kind.INSERT, roots[0].element if held else "", causes=(revisited.id,),
@@ -97,10 +98,13 @@ def begin(case: LiveCase, works: Sequence[Work], roots: Sequence[Fact], revisite
     opened = {scope.host.started} if scope.host is not None else set()
     causes = sorted({cause for token in held for cause in token.causes} | opened)
     beside.open_round(case.run, insertion, scope, tokens=held, depends=causes)
+    [found] = [one for one in case.instance.rounds.values() if one.insertion == insertion.id]
+    for token in waiting[len(held) :]:
+        beside.hold(case.run, found, token)
 
 
-def _held(case: LiveCase, roots: Iterable[Fact]) -> list[Token]:
-    """The tokens that wait again where the steps begin, of one scope."""
+def _waiting(case: LiveCase, roots: Iterable[Fact]) -> list[Token]:
+    """The tokens that wait again where the steps begin, those of the outermost scope first."""
     found = [
         token
         for root in roots
@@ -108,7 +112,7 @@ def _held(case: LiveCase, roots: Iterable[Fact]) -> list[Token]:
         for id in root.takes
         if (token := case.instance.scopes[root.scope].tokens.get(id)) is not None and not token.occurrence
     ]
-    return [token for token in found if token.scope is found[0].scope]
+    return sorted(found, key=lambda token: (token.scope.path.count("/"), token.scope.path))
 
 
 def _home(case: LiveCase, roots: Sequence[Fact]) -> str:

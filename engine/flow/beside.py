@@ -66,13 +66,18 @@ def _held_ahead(run: Run, token: Token) -> bool:
             continue
         found = next((one for one in run.instance.rounds.values() if one.insertion == directive.source), None)
         if found is not None and not directive.over and _within(directive.scope, token.scope):
-            deeper = {} if token.scope.path == found.scope else {"where": token.scope.path}
-            run.note(
-                Kind.HOLD, scope=found.scope, causes=(*token.causes, found.id),
-                outcome={"round": found.id, "tokens": [list(token.id)], **deeper},
-            )  # fmt: skip
+            hold(run, found, token)
             return True
     return False
+
+
+def hold(run: Run, found: Round, token: Token) -> None:
+    """Holds one token more until a round is over, also where it stands in another scope."""
+    elsewhere = {} if token.scope.path == found.scope else {"where": token.scope.path}
+    run.note(
+        Kind.HOLD, scope=found.scope, causes=(*token.causes, found.id),
+        outcome={"round": found.id, "tokens": [list(token.id)], **elsewhere},
+    )  # fmt: skip
 
 
 def _insertion_for(run: Run, token: Token) -> Insertion | None:

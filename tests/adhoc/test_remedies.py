@@ -198,6 +198,26 @@ def test_one_of_several_items_is_put_right_alone(engine: Engine) -> None:
     assert open_tasks(engine, case) == ["Book"]
 
 
+def test_steps_of_several_sub_processes_wait_until_all_is_put_right(engine: Engine) -> None:
+    case = begun(
+        engine,
+        draw("( { One: A ^compensation ( Fix A ) > B } | { Two: C ^compensation ( Fix C ) > D } ) > E"),
+    )
+    finish(engine, case, "A", "C")
+
+    revisit(engine, case, "a", also=["c"])
+
+    assert open_tasks(engine, case) == ["Fix C"]
+    sound = marking(live(engine, case.id))
+    assert sound == marking(reloaded(engine, case.id)) == marking(rebuilt(engine, case.id))
+    finish(engine, case, "Fix C")
+    assert open_tasks(engine, case) == ["Fix A"]
+    finish(engine, case, "Fix A")
+    assert open_tasks(engine, case) == ["A", "C"]
+    finish(engine, case, "A", "B", "C", "D", "E")
+    assert again(engine, case).status is Status.COMPLETED
+
+
 def test_all_items_are_put_right_with_the_whole(engine: Engine) -> None:
     file = compensated("Book each n in names > Pay", book=node("userTask", "cancel", name="Cancel"))
     case = begun(engine, file, {"names": ["N1", "N2"]})
