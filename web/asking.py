@@ -64,6 +64,9 @@ _CHANGES = {
 }
 
 
+MOVED_TO = ("before", "after", "beside")
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One thing to choose; `element` is where it stands on the drawing."""
@@ -96,18 +99,29 @@ class Named:
 
 
 def insert(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
-    people = the_people().all()
-    groups = sorted({group for person in people for group in person.groups})
+    places = _anchors(possible.insert)
     return {
-        "choices": _anchors(possible.insert),
-        "people": people,
-        "groups": [Named(group, wording.label(group)) for group in groups],
+        "choices": places,
+        "places": places,
+        **whose(),
         "rules": [Choice(key, name) for key, name in _RULES.items()],
         "templates": [template.name for template in the_engine().templates()],
         "processes": [
             Named(one.key, one.name or one.key) for one in rows.latest_definitions() if one.key != case.key
         ],
     }
+
+
+def whose() -> Mapping[str, Any]:
+    """The people and groups that work may be given to."""
+    people = the_people().all()
+    groups = sorted({group for person in people for group in person.groups})
+    return {"people": people, "groups": [Named(group, wording.label(group)) for group in groups]}
+
+
+def beside_steps(possible: Options) -> list[Group]:
+    """The places that a step can be moved to: before, after or beside another one."""
+    return _anchors([anchor for anchor in possible.insert if anchor.kind in MOVED_TO])
 
 
 def skip(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:

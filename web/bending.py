@@ -1,4 +1,4 @@
-"""The single gestures on the page of a case: ahead to a step, a step now, a step once more, an ended case again.
+"""The single gestures on the page of a case: ahead to a step, a step now, once more, elsewhere, or something else.
 
 What each asks for, the command that it becomes, and the sentence that says what it will do.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from caseloom.adhoc import JumpTo, Reopen, Repeat, StartNow
+from caseloom.adhoc import JumpTo, Move, Reopen, Repeat, Replace, StartNow
 from caseloom.adhoc.options import Options, Target
 from caseloom.engine.results import Case
-from caseloom.web import wording
+from caseloom.web import asking, commanding, wording
 from caseloom.web.asking import Offer
 from caseloom.web.commanding import Typed
 
@@ -31,6 +31,16 @@ sooner = _ask("Which step?", lambda possible: possible.start_now)
 again = _ask("Which step?", lambda possible: possible.repeat)
 
 
+def elsewhere(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    asked = _ask("Which step?", lambda possible: possible.move)(case, possible, typed)
+    return {**asked, "places": asking.beside_steps(possible)}
+
+
+def instead(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
+    asked = _ask("Instead of which step?", lambda possible: possible.move)(case, possible, typed)
+    return {**asked, **asking.whose()}
+
+
 def reopened(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     return {"choices": possible.reopen}
 
@@ -45,6 +55,25 @@ def start_now(typed: Typed) -> Any:
 
 def repeat(typed: Typed) -> Any:
     return Repeat(typed.target, reason=typed.reason)
+
+
+def move(typed: Typed) -> Any:
+    kind, id = typed.place
+    return Move(typed.target, reason=typed.reason, **{kind: id})
+
+
+def move_problem(typed: Typed) -> str:
+    if typed.place[0] not in asking.MOVED_TO:
+        return "Say where the step is to be done."
+    return commanding.target_problem(typed)
+
+
+def replace(typed: Typed) -> Any:
+    return Replace(typed.target, commanding.inserted(typed), reason=typed.reason)
+
+
+def replace_problem(typed: Typed) -> str:
+    return commanding.insert_problem(typed) or commanding.target_problem(typed)
 
 
 def reopen(typed: Typed) -> Any:
@@ -62,6 +91,16 @@ def start_now_sentence(typed: Typed, possible: Options, case: Case) -> str:
 
 def repeat_sentence(typed: Typed, possible: Options, case: Case) -> str:
     return f"{_name(typed.target, possible.repeat)} is done once more, after the step that is open now."
+
+
+def move_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    return f"{_name(typed.target, possible.move)} is done {commanding.place_named(typed, possible)}."
+
+
+def replace_sentence(typed: Typed, possible: Options, case: Case) -> str:
+    names = wording.listed([f"“{name}”" for name in typed.lines])
+    stands = "stands" if len(typed.lines) == 1 else "stand"
+    return f"{names} {stands} in the place of {_name(typed.target, possible.move)}."
 
 
 def reopen_sentence(typed: Typed, possible: Options, case: Case) -> str:

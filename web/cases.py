@@ -40,6 +40,8 @@ _RARER = {
     "jump": ("Go ahead to a step", "jump"),
     "sooner": ("Do a later step now", "play"),
     "again": ("Do a step once more", "insert"),
+    "elsewhere": ("Do a step at another place", "move"),
+    "instead": ("Do something else instead", "swap"),
     "item": ("Add an item", "plus"),
     "drop": ("Take an item out", "close"),
     "wait": ("Let a step wait", "pause"),

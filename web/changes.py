@@ -27,8 +27,8 @@ from caseloom.web.refusals import refused
 changes = Blueprint("changes", __name__, url_prefix="/cases/<case_id>")
 
 _KEYS = (
-    "insert", "skip", "jump", "sooner", "again", "revisit", "undo", "decide", "finish", "correct", "suspend",
-    "resume", "cancel", "reopen", "item", "drop", "wait", "release",
+    "insert", "skip", "jump", "sooner", "again", "elsewhere", "instead", "revisit", "undo", "decide", "finish",
+    "correct", "suspend", "resume", "cancel", "reopen", "item", "drop", "wait", "release",
 )  # fmt: skip
 _KEY = f"/<any({', '.join(_KEYS)}):key>"
 _CARRIED_NOT = frozenset({"csrf_token", "preview", "edit"})
@@ -182,6 +182,30 @@ _KINDS = {
         commanding.target_problem,
         bending.repeat_sentence,
         "insert",
+    ),
+    "elsewhere": Kind(
+        "Do a step at another place",
+        "Do it there",
+        "The step is left out where it is drawn and done at the place that you choose, by the same people.",
+        "_elsewhere.html",
+        "No step of this case can be done at another place.",
+        bending.elsewhere,
+        bending.move,
+        bending.move_problem,
+        bending.move_sentence,
+        "move",
+    ),
+    "instead": Kind(
+        "Do something else instead",
+        "Do that instead",
+        "The step is left out; other work stands in its place, in this case only.",
+        "_instead.html",
+        "No step of this case can be replaced.",
+        bending.instead,
+        bending.replace,
+        bending.replace_problem,
+        bending.replace_sentence,
+        "swap",
     ),
     "item": Kind(
         "Add an item",

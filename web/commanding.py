@@ -96,7 +96,6 @@ _DEFAULTS = {"when": "once", "anchor": "case:"}
 def insert(typed: Typed) -> Any:
     kind, id = typed.place
     anchor = {} if kind == "case" else {kind: id}
-    works = [_work(name, typed) for name in typed.lines]
     shared: dict[str, Any] = {"reason": typed.reason or None, "blocking": not typed.free, **anchor}
     if typed.repeat:
         shared["repeat"] = "every"
@@ -106,6 +105,12 @@ def insert(typed: Typed) -> Any:
         return Insert(template=typed.template, **shared)
     if typed.process:
         return Insert(" ".join(typed.lines), fragment=typed.process, **shared)
+    return inserted(typed, **shared)
+
+
+def inserted(typed: Typed, **shared: Any) -> Insert:
+    """The tasks that were typed, one a line."""
+    works = [_work(name, typed) for name in typed.lines]
     if len(works) == 1:
         return Insert(typed.lines[0], **_details(typed), **shared)
     return Insert.many(works, rule=_word(typed.rule or "all"), **shared)
@@ -268,14 +273,17 @@ def reason_problem(typed: Typed) -> str:
 
 
 def insert_sentence(typed: Typed, possible: Options, case: Case) -> str:
-    kind, id = typed.place
     listed = [typed.template or typed.process] if typed.template or typed.process else typed.lines
     names = wording.listed([f"“{name}”" for name in listed])
-    where = next((anchor.name for anchor in possible.insert if (anchor.kind, anchor.id) == (kind, id)), "")
     verb = "comes" if len(listed) == 1 else "come"
-    place = _PLACES[kind].format(name=f"“{where or id}”")
-    waits = "The case does not wait for it." if typed.free else _WAITS[kind]
-    return f"{names} {verb} {place}. {waits}"
+    waits = "The case does not wait for it." if typed.free else _WAITS[typed.place[0]]
+    return f"{names} {verb} {place_named(typed, possible)}. {waits}"
+
+
+def place_named(typed: Typed, possible: Options) -> str:
+    kind, id = typed.place
+    where = next((anchor.name for anchor in possible.insert if (anchor.kind, anchor.id) == (kind, id)), "")
+    return _PLACES[kind].format(name=f"“{where or id}”")
 
 
 _PLACES = {

@@ -25,6 +25,8 @@ _OPTIONS = {
     "jump": "jump",
     "sooner": "start_now",
     "again": "repeat",
+    "elsewhere": "move",
+    "instead": "move",
     "item": "items",
     "drop": "items",
     "wait": "wait",

@@ -104,6 +104,8 @@ def _gestures(possible: Options) -> Iterator[tuple[str, str, str, Sequence[Targe
     yield "jump", "jump", "Go ahead to it", possible.jump
     yield "sooner", "play", "Do it now", possible.start_now
     yield "again", "insert", "Do it once more", possible.repeat
+    yield "elsewhere", "move", "Do it at another place", possible.move
+    yield "instead", "swap", "Do something else instead", possible.move
     yield "item", "plus", "Add an item", possible.items
 
 

@@ -18,7 +18,7 @@ from caseloom.engine.flow import (
     starting,
     ways,
 )
-from caseloom.engine.flow.model import CompletionEvent, ValueMapping
+from caseloom.engine.flow.model import COUNTERS, CompletionEvent, ValueMapping
 from caseloom.engine.flow.tokens import Occurrence, Scope, Token, Work
 from caseloom.engine.flow.variables import Variables
 
@@ -126,7 +126,8 @@ def _returned(run: Run, token: Token, writes: Writes, view: Variables) -> Writes
         return writes
     written = listeners.of_process(run, own.plan, "end", token.scope, view)
     if call.isolated:
-        written = passed_on(run, call.outputs, token, firing.overlay(view, tuple(written.items())))
+        handed = passed_on(run, call.outputs, token, firing.overlay(view, tuple(written.items())))
+        written = {name: value for name, value in handed.items() if name not in COUNTERS}
     return tuple({**written, **dict(writes)}.items())
 
 

@@ -19,6 +19,9 @@ from caseloom.engine.expressions import Expression
 from caseloom.engine.flow.attached import Listener, Listeners
 from caseloom.engine.results import Form
 
+# Variables that a loop or a multi-instance keeps by itself.
+COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"})
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:

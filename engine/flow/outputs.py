@@ -13,10 +13,8 @@ from typing import Any
 from caseloom.engine.expressions import Expression
 from caseloom.engine.facts import inside
 from caseloom.engine.flow.instance import Instance
-from caseloom.engine.flow.model import Model, Node
+from caseloom.engine.flow.model import COUNTERS, Model, Node
 from caseloom.engine.flow.tokens import Scope, Token
-
-_OWN = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def _conditions(node: Node) -> Iterator[Read]:
 
 def _named(expression: Expression | None, node: Node, *, settled: bool = False) -> Iterator[Read]:
     if expression is not None:
-        yield from (Read(name, node, settled) for name in sorted(expression.reads - _OWN))
+        yield from (Read(name, node, settled) for name in sorted(expression.reads - COUNTERS))
 
 
 def _locals(model: Model) -> set[str]:

@@ -16,6 +16,7 @@ from playing import (
     live,
     open_tasks,
     start,
+    start_drawn,
     states,
     task,
     tasks,
@@ -779,3 +780,30 @@ def test_what_gets_into_trouble_again_has_one_incident_and_not_two(engine: Engin
     assert again(engine, case).incidents == []
     finish(engine, case, "A")
     assert (open_tasks(engine, case), again(engine, case).incidents) == (["B"], [])
+
+
+def test_what_a_called_process_hands_back_leaves_the_counters_of_the_items_alone(engine: Engine) -> None:
+    callee = process(
+        "part", node("startEvent", "s"), node("userTask", "work", name="Work"), flow("s", "work")
+    )
+    both = extensions(*(node(f"camunda:{way}", attributes={"variables": "all"}) for way in ("in", "out")))
+    call = node("callActivity", "call", name="Call", attributes={"calledElement": "part"}, children=[both])
+    inner = node(
+        "subProcess", "each", name="Each",
+        children=[
+            node("multiInstanceLoopCharacteristics", children=[node("loopCardinality", text="3")]),
+            node("startEvent", "begin"), call, node("userTask", "after", name="After"),
+            flow("begin", "call"), flow("call", "after"),
+        ],
+    )  # fmt: skip
+    caller = process("case", node("startEvent", "start"), inner, flow("start", "each"))
+    case = start_drawn(engine, bpmn(caller, callee))
+    for name in ("Work", "After", "Work"):
+        engine.do(case.id, Complete(next(one.id for one in tasks(engine, case) if one.name == name)))
+
+    [body] = [scope for scope in live(engine, case.id).scopes.values() if scope.body]
+
+    counted = body.vars.maps[0]
+    open_items = sum(one.number is not None for one in body.tokens.values())
+    assert counted["nrOfActiveInstances"] == open_items
+    assert counted["nrOfCompletedInstances"] == 3 - open_items

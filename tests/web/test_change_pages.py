@@ -285,6 +285,43 @@ def test_a_later_step_is_done_now_and_an_open_one_once_more(engine, case, anna, 
     assert {found.name for found in engine.case(case.id).tasks} == {"Register", "Draft"}
 
 
+def test_a_step_is_done_at_another_place(engine, case, anna, path, apply, page):
+    form = page(anna.get(f"{path}/elsewhere"))
+    assert "draft" in form.xpath("//input[@name='target']/@value")
+    assert {value.partition(":")[0] for value in form.xpath("//select[@name='anchor']//@value")} == {
+        "before", "after", "beside",
+    }  # fmt: skip
+    refused = anna.post(f"{path}/elsewhere/preview", {"target": "draft", "reason": "sooner"})
+    assert (refused.status_code, "where the step is to be done" in refused.text) == (422, True)
+
+    (after,) = form.xpath("//option[starts-with(@value, 'after:') and contains(., 'Register')]/@value")
+    typed = {"target": "draft", "anchor": after, "reason": "sooner"}
+    preview = anna.post(f"{path}/elsewhere/preview", typed)
+    assert "“Draft” is done after “Register”." in preview.text
+    apply(anna, preview)
+    finish(engine, case, "Register")
+
+    assert [found.name for found in engine.case(case.id).tasks] == ["Draft"]
+
+
+def test_something_else_is_done_instead_of_a_step(engine, case, anna, path, apply):
+    anna.get(f"{path}/instead")
+    typed = {
+        "target": "register",
+        "names": "Ask the surveyor\nAsk the clerk",
+        "who": "user:ben",
+        "reason": "by letter",
+    }
+    assert anna.post(f"{path}/instead/preview", {**typed, "names": " "}).status_code == 422
+
+    preview = anna.post(f"{path}/instead/preview", typed)
+    assert "“Ask the surveyor” and “Ask the clerk” stand in the place of “Register”." in preview.text
+    apply(anna, preview)
+
+    found = engine.case(case.id).tasks
+    assert {one.name: one.assignee for one in found} == {"Ask the surveyor": "ben", "Ask the clerk": "ben"}
+
+
 def test_an_item_is_added_and_another_one_taken_out(engine, anna, apply, page):
     engine.deploy(("ask.bpmn", draw("Ask each n in names > Draft", key="ask")))
     asked = engine.start("ask", {"names": ["Ann", "Bea"]}, by="anna")

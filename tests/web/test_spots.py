@@ -33,6 +33,8 @@ def test_an_open_step_can_be_opened_surrounded_and_skipped(engine, case, menu):
         "Insert work after it": f"/insert?anchor=after:{task.id}",
         "Skip it": f"/skip?target=now:{task.id}",
         "Do it once more": "/again?target=register",
+        "Do it at another place": "/elsewhere?target=register",
+        "Do something else instead": "/instead?target=register",
     }
 
 
