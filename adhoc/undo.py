@@ -135,11 +135,21 @@ def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[in
         raise Conflict("What the change took back rests on a change that was undone since; revisit instead.")
     taken = {token for fact in back for token in fact.takes}
     closed = [fact.closes for fact in back if fact.closes is not None]
+    released = {_held_by(fact) for fact in back if fact.kind == Kind.RELEASE}
     for fact in past.effective:
-        if fact.id > min(made) and fact.id not in made and _collides(past, fact, taken, closed):
+        if fact.id <= min(made) or fact.id in made:
+            continue
+        held = fact.kind == Kind.HOLD and _held_by(fact) in released
+        if held or _collides(past, fact, taken, closed):
             raise Conflict(
                 f"Somebody has already worked on what the change brought back{_who(case, fact.id)}; revisit instead."
             )
+
+
+def _held_by(fact: Fact) -> tuple[Any, Any]:
+    """The round of inserted work, or the wait, that holds something or lets it go."""
+    outcome = fact.outcome or {}
+    return outcome.get("round"), outcome.get("wait")
 
 
 def _collides(past: Past, fact: Fact, taken: set[Any], closed: Sequence[str]) -> bool:

@@ -70,23 +70,20 @@ class RandomDiagram:
 class _Place:
     """Where something is drawn. In an `alone` place there is one token, so its line may end early.
 
-    A `looped` place is drawn in a loop of its own scope, where a token of the round before may still be under way.
     From a `quiet` place no signal is thrown: a way that begins again and again could call itself, without end.
     """
 
     budget: int
     depth: int = 0
     alone: bool = True
-    looped: bool = False
     quiet: bool = False
 
-    def inside(self, budget: int, *, alone: bool, looped: bool | None = None) -> _Place:
-        looped = self.looped if looped is None else looped
-        return _Place(max(budget, 1), self.depth + 1, alone, looped, self.quiet or looped)
+    def inside(self, budget: int, *, alone: bool, quiet: bool = False) -> _Place:
+        return _Place(max(budget, 1), self.depth + 1, alone, self.quiet or quiet)
 
     def scope(self) -> _Place:
         """The whole of a sub-process or called process drawn here."""
-        return self.inside(self.budget - 1, alone=True, looped=False)
+        return self.inside(self.budget - 1, alone=True)
 
 
 @dataclass(slots=True)
@@ -162,7 +159,7 @@ def _fits(feature: str, place: _Place) -> bool:
     if place.depth >= MAX_DEPTH:
         return False
 
-    if (place.looped and feature in NOT_LOOPED) or (place.quiet and feature == "signal"):
+    if place.quiet and feature == "signal":
         return False
 
     return place.budget >= (1 if feature in CHEAP else 2) and (place.alone or feature not in ONLY_ALONE)
@@ -224,7 +221,7 @@ def _conditional(author: _Author, place: _Place) -> str:
 
 
 def _loop(author: _Author, place: _Place) -> str:
-    body = author.line(place.inside(place.budget - 1, alone=place.alone, looped=True))
+    body = author.line(place.inside(place.budget - 1, alone=place.alone, quiet=True))
 
     return f"( {body} > {author.name('T')} until {author.variable(ENDING)} )"
 
@@ -338,9 +335,10 @@ def _complex(author: _Author, place: _Place) -> str:
 
 
 def _catch(author: _Author, place: _Place) -> str:
+    own = place.quiet  # what begins again with a signal could wait for that very signal, without end
     events = [
         f"@message {author.message()}",
-        f"@signal {author.signal()}",
+        f"@signal {author.name('s') if own else author.signal()}",
         "@timer P1D",
         f"@receive {author.message()}",
     ]
@@ -427,7 +425,6 @@ FEATURES: Mapping[str, Callable[[_Author, _Place], str]] = {
     "compensation": _compensation,
 }
 ONLY_ALONE = frozenset({"end"})
-NOT_LOOPED = frozenset({"complex"})
 CHEAP = frozenset(
     {"script", "task_passed", "boundary", "terminate", "signal", "catch", "service", "standard_loop"}
 )

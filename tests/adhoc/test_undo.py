@@ -424,3 +424,18 @@ def test_what_ended_because_of_a_change_that_was_undone_since_does_not_come_back
     assert open_tasks(engine, case) == ["A"]
     finish(engine, case, "A")
     assert open_tasks(engine, case) == []  # the message is still to come
+
+
+def test_work_that_has_held_something_since_does_not_let_it_go_again(engine: Engine) -> None:
+    case = start(engine, "A > B")
+    engine.do(case.id, Insert("X", beside="a"))
+    beside = task(engine, case, "X").id
+    finish(engine, case, "X")
+    engine.do(case.id, Revisit(beside, reason="once more"))
+    revisited = last_change(engine, case)
+    finish(engine, case, "A")
+    assert open_tasks(engine, case) == ["X"]
+
+    assert revisited not in [change.id for change in options(engine, case.id).undo]
+    with pytest.raises(Conflict, match="already worked"):
+        engine.do(case.id, Undo(revisited))
