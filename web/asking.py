@@ -99,10 +99,10 @@ class Named:
 
 
 def insert(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
-    places = _anchors(possible.insert)
+    anchors = _anchors(possible.insert)
     return {
-        "choices": places,
-        "places": places,
+        "choices": anchors,
+        "anchors": anchors,
         **whose(),
         "rules": [Choice(key, name) for key, name in _RULES.items()],
         "templates": [template.name for template in the_engine().templates()],

@@ -33,7 +33,7 @@ again = _ask("Which step?", lambda possible: possible.repeat)
 
 def elsewhere(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:
     asked = _ask("Which step?", lambda possible: possible.move)(case, possible, typed)
-    return {**asked, "places": asking.beside_steps(possible)}
+    return {**asked, "anchors": asking.beside_steps(possible)}
 
 
 def instead(case: Case, possible: Options, typed: Typed) -> Mapping[str, Any]:

@@ -81,6 +81,31 @@ def test_going_back_shows_what_falls_before_it_falls_and_undo_brings_it_back(eng
     assert [task.name for task in engine.cases(business_key="L-204")[0].tasks] == ["Draft lease"]
 
 
+def test_a_step_is_moved_and_another_one_replaced(engine, sign_in, case_of):
+    page = sign_in("emil")
+    page.goto(case_of("L-206"))
+    page.get_by_test_id("more").click()
+    page.get_by_test_id("elsewhere").click()
+    page.get_by_role("radio", name="Draft lease").check()
+    page.get_by_test_id("insert-anchor").select_option(label="Before “Check plot”")
+    page.get_by_test_id("reason").fill("The file is wanted first.")
+    page.get_by_test_id("preview").click()
+    assert "“Draft lease” is done before “Check plot”." in page.get_by_test_id("consequences").inner_text()
+    page.get_by_test_id("apply").click()
+
+    page.get_by_test_id("more").click()
+    page.get_by_test_id("instead").click()
+    page.get_by_role("radio", name="Weigh objection").check()
+    page.get_by_test_id("insert-names").fill("Ask the bank")
+    page.get_by_test_id("reason").fill("It is an easy one.")
+    page.get_by_test_id("preview").click()
+    page.get_by_test_id("apply").click()
+
+    assert "It is an easy one." in page.get_by_test_id("timeline").inner_text()
+    page.locator(".cl-card", has_text="Draft lease").wait_for()
+    page.locator(".cl-card", has_text="Ask the bank").wait_for()
+
+
 def test_a_preview_can_be_changed_and_closed(sign_in, case_of):
     page = sign_in("emil")
     page.goto(case_of("L-204"))
