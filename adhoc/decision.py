@@ -72,7 +72,7 @@ class Decide:
         ).decide(case)  # fmt: skip
         scope = case.instance.scopes[passed.scope]
         tokens = [scope.tokens[taken] for taken in passed.takes]
-        if any(token.held for token in tokens):
+        if any(_held(case, token) for token in tokens):
             raise Conflict(
                 f"Something has to be put right first: go back to “{node.label}”, and decide when that is done."
             )
@@ -129,14 +129,15 @@ def stuck(case: LiveCase, node: Node) -> list[Token]:
 
 def _waits(case: LiveCase, token: Token) -> bool:
     """A complex gateway that only waits for more tokens is no such case: no run of the diagram goes on with fewer."""
-    if token.occurrence:
-        return False
-    return _asked(case, token) or (bool(token.parked) and not token.held)
+    return not token.occurrence and bool(token.parked or token.held) and not _held(case, token)
 
 
-def _asked(case: LiveCase, token: Token) -> bool:
-    rounds = [case.instance.rounds[held] for held in token.held if held in case.instance.rounds]
-    return any(case.instance.insertions[found.insertion].kind == ways.KIND for found in rounds)
+def _held(case: LiveCase, token: Token) -> bool:
+    """By something else than the question which way it goes?"""
+    rounds = [case.instance.rounds.get(number) for number in token.held]
+    return any(
+        found is None or case.instance.insertions[found.insertion].kind != ways.KIND for found in rounds
+    )
 
 
 def choosable(case: LiveCase) -> list[Node]:

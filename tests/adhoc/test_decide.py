@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 
 from shapes import shape
 
-from caseloom.adhoc import Decide, Insert, Revisit, Undo, options
+from caseloom.adhoc import Decide, Insert, Revisit, Skip, Undo, options
 from caseloom.engine import Engine
 from caseloom.engine.errors import Conflict, Invalid, NotFound
 from caseloom.engine.results import Status
@@ -202,3 +202,16 @@ def test_a_token_is_not_decided_past_the_work_that_holds_it(engine: Engine) -> N
 
     assert "choice_1" not in [one.id for one in options(engine, case.id).decide]
     assert open_tasks(engine, case) == ["First"]
+
+
+def test_what_was_answered_as_a_question_is_decided_again(engine: Engine) -> None:
+    case = start(engine, "A <required=big> > [ big: B | else: C ] > D")
+    engine.do(case.id, Skip("a", reason="nobody knows", missing=["big"]))
+    assert [name.partition(" at ")[0] for name in open_tasks(engine, case)] == ["Which way"]
+    engine.do(case.id, Decide("choice_1", ["choice_1__b"], reason="a guess"))
+    finish(engine, case, "B")
+
+    engine.do(case.id, Decide("choice_1", ["choice_1__c"], reason="a better guess"))
+
+    assert open_tasks(engine, case) == ["C"]
+    assert marking(live(engine, case.id)) == marking(rebuilt(engine, case.id))
