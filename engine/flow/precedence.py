@@ -78,7 +78,8 @@ def doable(scope: Scope, waits: Iterable[Wait]) -> set[str]:
 class _Spread:
     """What live tokens can come to and pass, past nothing that is blocked: the elements, and the flows behind them.
 
-    `possible` are the flows that can get a token if nothing is blocked: an inclusive join waits for those.
+    Nothing is hoped for from an event on the edge of what is blocked: it may never come. `possible` are the flows that
+    can get a token if nothing is blocked: an inclusive join waits for those.
     """
 
     def __init__(self, scope: Scope, blocked: frozenset[str], possible: set[str] | None) -> None:
@@ -92,7 +93,7 @@ class _Spread:
                 self._spread(token.node)
 
     def _spread(self, start: Node) -> None:
-        waiting = [start, *start.boundary]
+        waiting = [start]
         while waiting:
             node = waiting.pop()
             if node.name in self.found or node.name in self._blocked:

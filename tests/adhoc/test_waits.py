@@ -200,3 +200,16 @@ def test_all_that_have_begun_wait_and_are_let_go_together(engine: Engine) -> Non
 
     finish(engine, case, "First")
     assert open_tasks(engine, case) == ["Last", "Then", "Then"]
+
+
+def test_nothing_waits_for_what_only_an_event_on_its_own_edge_could_bring(engine: Engine) -> None:
+    case = start(engine, "First +message more ( Then ) > Last")
+
+    with pytest.raises(Conflict):
+        engine.do(case.id, AddWait("then", "first", reason="the other way round"))
+
+    engine.message("more", case_id=case.id)
+    engine.do(case.id, AddWait("then", "first", reason="the other way round"))
+    assert open_tasks(engine, case) == ["Then"]
+    finish(engine, case, "Then")
+    assert open_tasks(engine, case) == ["First"]
