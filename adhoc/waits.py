@@ -67,6 +67,10 @@ def check(case: LiveCase, first: Node, then: Node) -> Scope:
     for node in (first, then):
         if not node.activity and node.kind != "intermediateCatchEvent":
             raise Invalid(f"“{node.label}” takes no time, so nothing can wait for it, nor it for anything.")
+        if node.for_compensation:
+            raise Invalid(
+                f"“{node.label}” puts something right; what was done says in which order that comes."
+            )
     if first is then:
         raise Invalid(f"“{first.label}” cannot wait for itself.")
     if first.plan is not then.plan:

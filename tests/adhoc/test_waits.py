@@ -19,7 +19,7 @@ from playing import (
 
 from caseloom.adhoc import AddWait, ReleaseWait, Revisit, Skip, Undo, options
 from caseloom.engine import Case, Engine
-from caseloom.engine.errors import CaseloomError, Conflict, NotFound
+from caseloom.engine.errors import CaseloomError, Conflict, Invalid, NotFound
 from caseloom.engine.results import Status
 
 
@@ -213,3 +213,11 @@ def test_nothing_waits_for_what_only_an_event_on_its_own_edge_could_bring(engine
     assert open_tasks(engine, case) == ["Then"]
     finish(engine, case, "Then")
     assert open_tasks(engine, case) == ["First"]
+
+
+def test_what_puts_something_right_has_its_place_in_the_order_already(engine: Engine) -> None:
+    case = start(engine, "A ^compensation ( Fix ) > @throw-compensation > B")
+
+    for first, then in (("b", "fix"), ("fix", "b")):
+        with pytest.raises(Invalid, match="puts something right"):
+            engine.do(case.id, AddWait(first, then, reason="first things first"))
