@@ -136,14 +136,21 @@ def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[in
     taken = {token for fact in back for token in fact.takes}
     closed = [fact.closes for fact in back if fact.closes is not None]
     released = {_held_by(fact) for fact in back if fact.kind == Kind.RELEASE}
+    turned = {(fact.scope, fact.element) for fact in back if _turns(fact)}
     for fact in past.effective:
         if fact.id <= min(made) or fact.id in made:
             continue
         held = fact.kind == Kind.HOLD and _held_by(fact) in released
-        if held or _collides(past, fact, taken, closed):
+        again = _turns(fact) and (fact.scope, fact.element) in turned
+        if held or again or _collides(past, fact, taken, closed):
             raise Conflict(
                 f"Somebody has already worked on what the change brought back{_who(case, fact.id)}; revisit instead."
             )
+
+
+def _turns(fact: Fact) -> bool:
+    """Does it bring a complex gateway from one state into the other?"""
+    return fact.kind == Kind.READY or not {"activated", "late"}.isdisjoint(fact.outcome or {})
 
 
 def _held_by(fact: Fact) -> tuple[Any, Any]:

@@ -439,3 +439,14 @@ def test_work_that_has_held_something_since_does_not_let_it_go_again(engine: Eng
     assert revisited not in [change.id for change in options(engine, case.id).undo]
     with pytest.raises(Conflict, match="already worked"):
         engine.do(case.id, Undo(revisited))
+
+
+def test_a_complex_gateway_that_was_activated_since_is_not_activated_twice(engine: Engine) -> None:
+    case = start(engine, "( A | B | C ) when 1 > D")
+    finish(engine, case, "A")
+    engine.do(case.id, Revisit("a", reason="once more"))
+    revisited = last_change(engine, case)
+    finish(engine, case, "B")
+
+    with pytest.raises(Conflict, match="already worked"):
+        engine.do(case.id, Undo(revisited))
