@@ -127,6 +127,8 @@ def _to_put_right(case: LiveCase, past: Past, fallen: set[int]) -> str:
 
 def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[int]) -> None:
     """What comes back must still fit: all it rests on is there, and what it used up has not been used since."""
+    if not restored:
+        return
     back = [fact for fact in past.facts if fact.id in restored]
     earlier = [fact for fact in past.facts if fact.id < min(made)]
     counted = fact_rules.effective(earlier)
@@ -140,9 +142,9 @@ def _check_restored(case: LiveCase, past: Past, made: set[int], restored: set[in
     for fact in past.effective:
         if fact.id <= min(made) or fact.id in made:
             continue
-        held = fact.kind == Kind.HOLD and _held_by(fact) in released
-        again = _turns(fact) and (fact.scope, fact.element) in turned
-        if held or again or _collides(past, fact, taken, closed):
+        held_again = fact.kind == Kind.HOLD and _held_by(fact) in released
+        turned_again = _turns(fact) and (fact.scope, fact.element) in turned
+        if held_again or turned_again or _collides(past, fact, taken, closed):
             raise Conflict(
                 f"Somebody has already worked on what the change brought back{_who(case, fact.id)}; revisit instead."
             )
