@@ -1046,10 +1046,19 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         ]
 
     def _lose_reach(self, scope: Scope, fact: Fact, origin: str) -> None:
-        """Rule D2: remembers which firings took the last hope of an empty input from an inclusive join."""
+        """Rule D2: remembers which firings took the last hope of an empty input from an inclusive join.
+
+        Where tokens of several runs are under way at once, a firing of the join itself has taken theirs too.
+        """
         for join, found in scope.plan.reach.items():
             if join == fact.element:
-                if "activated" not in (fact.outcome or {}):  # that still waits for the rest
+                if "activated" in (fact.outcome or {}):
+                    continue  # it still waits for the rest
+                others = [token.node.name for token in scope.tokens.values() if token.id[0] != fact.id]
+                if any(name == join or found.get(name) for name in others):
+                    taken = frozenset(str(token[1]) for token in fact.takes)
+                    scope.lost.setdefault(join, []).append((fact.id, taken))
+                else:
                     scope.lost.pop(join, None)
                 continue
             before = found.get(origin)

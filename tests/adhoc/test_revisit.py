@@ -1010,3 +1010,20 @@ def test_work_before_a_task_that_was_not_needed_any_more_brings_back_what_it_sto
     assert marking(live(engine, case.id)) == marking(reloaded(engine, case.id))
     finish(engine, case, "First", "One", "A", "B")
     assert engine.case(case.id).status is Status.COMPLETED
+
+
+def test_a_join_that_fired_twice_at_once_falls_as_a_whole(engine: Engine) -> None:
+    case = start(engine, "Work +message more ( A ~> ( true:  | both: B ) > Last )", {"both": True})
+    engine.message("more", case_id=case.id)
+    engine.message("more", case_id=case.id)
+    engine.do(case.id, Complete(tasks(engine, case)[1].id))
+    engine.do(case.id, Complete(task(engine, case, "A").id, data={"both": False}))
+    assert open_tasks(engine, case) == ["B", "Work"]
+    finish(engine, case, "B")
+    assert open_tasks(engine, case) == ["Last", "Last", "Work"]
+
+    revisit(engine, case, "b")
+
+    assert open_tasks(engine, case) == ["B", "Work"]
+    finish(engine, case, "B")
+    assert open_tasks(engine, case) == ["Last", "Last", "Work"]
