@@ -15,6 +15,7 @@ from caseloom.adhoc.revisit import Revisit
 from caseloom.adhoc.skip import Skip
 from caseloom.adhoc.undo import Undo
 from caseloom.engine.commands import Command
+from caseloom.engine.flow.tokens import Token
 
 if TYPE_CHECKING:
     from caseloom.adhoc.testing.play import Play
@@ -23,11 +24,19 @@ Maker = Callable[["Play", Options], Command | None]
 
 
 def skip(play: Play, found: Options) -> Command | None:
-    waiting = [target for target in found.skip if target.occurrence_id is not None]
+    """Something that waits now: a step, an event, or one of the events behind an event-based gateway."""
+    raced = {flow.target for token in play.tokens() if _is_race(token) for flow in token.node.flows}
+    waiting = [
+        target for target in found.skip if target.occurrence_id is not None or target.element_id in raced
+    ]
     if not waiting:
         return None
     target = play.random.choice(waiting)
     return Skip(target.id, reason="not needed", data=_instead(play))
+
+
+def _is_race(token: Token) -> bool:
+    return token.node.kind == "eventBasedGateway" and bool(token.occurrence)
 
 
 def skip_ahead(play: Play, found: Options) -> Command | None:
