@@ -63,6 +63,7 @@ def test_a_draft_is_saved_while_one_types(engine, sign_in, case_of):
 def test_the_inbox_is_searched_while_one_types(sign_in):
     page = sign_in("admin")
     page.get_by_test_id("tab-all").click()
+    page.wait_for_url("**whose=all")  # and its scripts are there
     rows = page.locator("#tasks .row")
     assert rows.count() > 5
 
