@@ -12,7 +12,7 @@ from typing import Any
 
 from caseloom.adhoc.targets import Past
 from caseloom.engine import ledger
-from caseloom.engine.facts import Fact, Kind
+from caseloom.engine.facts import Fact, Kind, inside, parent
 from caseloom.engine.flow import beside
 from caseloom.engine.flow.instance import Instance
 from caseloom.engine.flow.tokens import Scope, Token
@@ -84,35 +84,43 @@ def begin(case: LiveCase, works: Sequence[Work], roots: Sequence[Fact], revisite
     if not works:
         return
     waiting = _waiting(case, roots)
-    held = [token for token in waiting if token.scope is waiting[0].scope]
-    path = held[0].scope.path if held else _home(case, roots)
+    path = _around(waiting) if waiting else _home(case, roots)
     fact = case.run.note(
-        Kind.INSERT, roots[0].element if held else "", causes=(revisited.id,),
+        Kind.INSERT, roots[0].element if waiting else "", causes=(revisited.id,),
         outcome={
-            "kind": "before" if held else "scope", "element": roots[0].element if held else None, "scope": path,
+            "kind": "before" if waiting else "scope", "element": roots[0].element if waiting else None, "scope": path,
             "blocking": True, "every": False, "need": len(works), "in_turn": True, "works": list(works),
         },
     )  # fmt: skip
     insertion = case.instance.insertions[fact.id]
     scope = case.instance.scopes[path]
     opened = {scope.host.started} if scope.host is not None else set()
-    causes = sorted({cause for token in held for cause in token.causes} | opened)
-    beside.open_round(case.run, insertion, scope, tokens=held, depends=causes)
+    here = [token for token in waiting if token.scope is scope]
+    causes = sorted({cause for token in here for cause in token.causes} | opened)
+    beside.open_round(case.run, insertion, scope, tokens=here, depends=causes)
     [found] = [one for one in case.instance.rounds.values() if one.insertion == insertion.id]
-    for token in waiting[len(held) :]:
-        beside.hold(case.run, found, token)
+    for token in waiting:
+        if token.scope is not scope:
+            beside.hold(case.run, found, token)
 
 
 def _waiting(case: LiveCase, roots: Iterable[Fact]) -> list[Token]:
-    """The tokens that wait again where the steps begin, those of the outermost scope first."""
-    found = [
+    """The tokens that wait again where the steps begin."""
+    return [
         token
         for root in roots
         if root.scope in case.instance.scopes
         for id in root.takes
         if (token := case.instance.scopes[root.scope].tokens.get(id)) is not None and not token.occurrence
     ]
-    return sorted(found, key=lambda token: (token.scope.path.count("/"), token.scope.path))
+
+
+def _around(tokens: Sequence[Token]) -> str:
+    """The innermost scope that all of them lie in: what is put right does not end with one of several."""
+    path = tokens[0].scope.path
+    while not all(inside(token.scope.path, path) for token in tokens):
+        path = parent(path)
+    return path
 
 
 def _home(case: LiveCase, roots: Sequence[Fact]) -> str:

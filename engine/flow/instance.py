@@ -1037,6 +1037,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         scope.rounds.discard(round_id)
         for token in self.held_by(found):
             token.held.discard(round_id)
+            self._ready(token)  # nothing else would look at it again
 
     def held_by(self, found: Round) -> list[Token]:
         return [

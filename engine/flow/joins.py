@@ -85,9 +85,8 @@ def _complex(run: Run, scope: Scope, node: Node, arrived: Mapping[Any, Token]) -
     except ExpressionError as wrong:
         _park_join(run, scope, node, tokens, str(wrong))
         return True
-    counted = [
-        one.id[0] for one in waiting if one not in tokens
-    ]  # they are not taken, but the condition saw them
+    # Those that are not taken count too: the condition has seen them.
+    counted = [one.id[0] for one in waiting if one not in tokens]
     depends = [*([before] if before else ()), *counted]
     return active and _fire(run, scope, node, tokens, outcome={"activated": list(arrived)}, depends=depends)
 

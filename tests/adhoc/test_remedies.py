@@ -218,6 +218,25 @@ def test_steps_of_several_sub_processes_wait_until_all_is_put_right(engine: Engi
     assert again(engine, case).status is Status.COMPLETED
 
 
+@pytest.mark.parametrize("gone", ["skipped", "interrupted"])
+def test_what_is_put_right_outlives_one_of_the_sub_processes(engine: Engine, gone: str) -> None:
+    one = "{ One: A ^compensation ( Fix A ) > B } ^message stop ( > )"
+    case = begun(engine, draw(f"( {one} | {{ Two: C ^compensation ( Fix C ) > D }} ) > E"))
+    finish(engine, case, "A", "C")
+    revisit(engine, case, "a", also=["c"])
+
+    if gone == "skipped":
+        engine.do(case.id, Skip("one", reason="not needed"))
+    else:
+        engine.message("stop", case_id=case.id)
+
+    assert open_tasks(engine, case) == ["Fix C"]
+    sound = marking(live(engine, case.id))
+    assert sound == marking(reloaded(engine, case.id)) == marking(rebuilt(engine, case.id))
+    finish(engine, case, "Fix C", "Fix A", "C", "D", "E")
+    assert again(engine, case).status is Status.COMPLETED
+
+
 def test_all_items_are_put_right_with_the_whole(engine: Engine) -> None:
     file = compensated("Book each n in names > Pay", book=node("userTask", "cancel", name="Cancel"))
     case = begun(engine, file, {"names": ["N1", "N2"]})
