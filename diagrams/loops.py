@@ -10,6 +10,11 @@ def loops_in(after: Mapping[str, Sequence[str]]) -> list[list[str]]:
     return [part for part in _components(after) if len(part) > 1 or part[0] in after[part[0]]]
 
 
+def from_the_start(after: Mapping[str, Sequence[str]]) -> list[str]:
+    """The nodes, each before those that follow it, but where a loop leads back."""
+    return _as_left(after)[::-1]
+
+
 def _components(after: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Strongly connected components (Kosaraju), without recursion since a diagram may be long."""
     before: dict[str, list[str]] = {name: [] for name in after}
@@ -18,7 +23,7 @@ def _components(after: Mapping[str, Sequence[str]]) -> list[list[str]]:
             before[target].append(name)
     found: list[list[str]] = []
     taken: set[str] = set()
-    for root in reversed(_as_left(after)):
+    for root in from_the_start(after):
         if root not in taken:
             found.append(_reached(root, before, taken))
     return found

@@ -44,7 +44,7 @@ class Move:
     ends: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Station:
     """`busy`: something happens here, so that it matters whether two tokens meet."""
 
@@ -61,6 +61,8 @@ class Net:
 
     `offshoots`: the places of what a non-interrupting event started, which is meant to run several times.
     `looping`: the stations that a token can come back to.
+    `order`: the stations from the start on, each with its number.
+    `work`: how much was looked at to make it small.
     `can_be_cut_off`: some station ends the scope, whatever else is under way.
     """
 
@@ -70,6 +72,8 @@ class Net:
     busy: set[int] = field(default_factory=set)
     offshoots: set[int] = field(default_factory=set)
     looping: set[str] = field(default_factory=set)
+    order: dict[str, int] = field(default_factory=dict)
+    work: int = 0
     can_be_cut_off: bool = False
 
     def connect(self, source: str, target: str) -> int:

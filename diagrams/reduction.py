@@ -2,19 +2,23 @@
 
 Rules in the manner of Murata (Petri nets: properties, analysis and applications, 1989): what is
 block-structured vanishes, and only the tangled rest is left to explore. Stations with a single way in are
-absorbed by whoever leads to them; parallel ways that a join cannot tell apart become one.
+absorbed by whoever leads to them; parallel ways that a join cannot tell apart become one. An inclusive join
+looks far ahead, so what it could tell apart stays; where that is not certain, work is rather said to meet itself
+than to be sound.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 from itertools import chain
 
-from caseloom.diagrams.loops import loops_in
+from caseloom.diagrams.loops import from_the_start, loops_in
 from caseloom.diagrams.net import MOST_MOVES, Join, Move, Net, Path, Station
 
 _MOST_TRIES = 8
+_STEP_AHEAD = 10
 _MOST_WORK = 3_000_000  # about a second; what is not made small by then is explored as it is
 
 
@@ -25,16 +29,16 @@ def reduced(net: Net) -> Net:
         for name, station in net.stations.items()
     }
     net.looping.update(chain.from_iterable(loops_in(after)))
-    work = 0
+    net.order.update((name, number) for number, name in enumerate(from_the_start(after)))
     waiting = deque(net.stations)
     queued = set(waiting)
-    while waiting and work < _MOST_WORK:
+    while waiting and net.work < _MOST_WORK:
         name = waiting.popleft()
         queued.discard(name)
         if name not in net.stations:
             continue
         station = net.stations[name]
-        work += _size(station) + sum(_size(net.stations[net.source[place]]) for place in station.incoming)
+        net.work += _size(station) + sum(_size(net.stations[net.source[place]]) for place in station.incoming)
         for touched in sorted(_reduce_at(net, station)):
             if touched in net.stations and touched not in queued:
                 queued.add(touched)
@@ -129,9 +133,7 @@ def _merge(net: Net, station: Station, one: int, others: Sequence[int]) -> None:
 
 def _drop_sink(net: Net, station: Station) -> set[str]:
     """Where nothing happens and nothing goes on, tokens vanish as soon as they come."""
-    if station.join is not Join.ANY or station.busy or len(station.incoming) < 2:
-        return set()
-    if [move.places for move in station.moves] != [frozenset()] or station.moves[0].ends:
+    if len(station.incoming) < 2 or not _is_passive_end(station):
         return set()
     touched = set()
     for place in list(station.incoming):
@@ -155,13 +157,14 @@ def _absorb(net: Net, station: Station) -> set[str]:
     composed = _composed(producer.moves, place, station.moves)
     if producer is station or composed is None or _would_hide_work(net, producer, station, place):
         return set()
-    works = place in net.busy or (station.busy and _beside(producer, place))
+    if _would_decide_early(net, producer, station, place):
+        return set()
+    if _works_unseen(net, producer, station, place):
+        _carry_work(net, station)
     producer.moves = composed
     producer.busy = producer.busy or station.busy
     for outgoing in net.places_from(station):
         net.source[outgoing] = producer.id
-        if works:
-            net.busy.add(outgoing)
         if place in net.offshoots:
             net.offshoots.add(outgoing)
     _forget(net, place)
@@ -177,12 +180,125 @@ def _would_hide_work(net: Net, producer: Station, station: Station, place: int) 
     works = (station.busy or place in net.busy) and place not in net.offshoots
     if not works or all(move.places for move in station.moves):
         return False
-    return _beside(producer, place) and (net.can_be_cut_off or producer.id in net.looping)
+    if not net.can_be_cut_off and producer.id not in net.looping:
+        return False
+    return _overlaps(net, producer, place)
 
 
-def _beside(producer: Station, place: int) -> bool:
+def _carry_work(net: Net, station: Station) -> None:
+    """As long as all tokens of a move are there, the work before them may be open: one of them tells it."""
+    for move in station.moves:
+        if move.places and net.busy.isdisjoint(move.places):
+            places = sorted(move.places)
+            net.busy.add(next((place for place in places[:-1] if _leads_to_work(net, place)), places[-1]))
+
+
+def _leads_to_work(net: Net, place: int) -> bool:
+    return any(net.stations[net.target[one]].busy for one in _ahead(net, place))
+
+
+def _works_unseen(net: Net, producer: Station, station: Station, place: int) -> bool:
+    """Whether work on this way, absorbed, has to be told by the places behind it."""
+    return place in net.busy or (station.busy and _overlaps(net, producer, place))
+
+
+def _overlaps(net: Net, producer: Station, place: int) -> bool:
+    """Whether more can happen once this way is chosen: what is beside it, or an inclusive join that it lets go."""
+    return _beside(net, producer, place) or any(
+        not ways[place] >= set().union(*ways.values())
+        for _, ways in _told_apart(net, net.places_from(producer))
+    )
+
+
+def _beside(net: Net, producer: Station, place: int) -> bool:
     """Whether another token can be under way while one goes by this place."""
-    return any(place in move.places and len(move.places) > 1 for move in producer.moves)
+    together = set[int]().union(*(move.places for move in producer.moves if place in move.places))
+    return any(not _vanishes(net, other) for other in together - {place})
+
+
+def _vanishes(net: Net, place: int) -> bool:
+    """Whether a token that comes here is gone without any work."""
+    station = net.stations[net.target[place]]
+    return place not in net.busy and _is_passive_end(station)
+
+
+def _is_passive_end(station: Station) -> bool:
+    gone = [(move.places, move.ends) for move in station.moves] == [(frozenset(), False)]
+    return gone and station.join is Join.ANY and not station.busy
+
+
+def _would_decide_early(net: Net, producer: Station, station: Station, place: int) -> bool:
+    """Absorbed, a token has chosen its way as soon as the producer lets it go, which an inclusive join can tell.
+
+    One that may still go to several places of the join holds it up less than one that has chosen. And one
+    whose work is still open, which holds it up, would count as gone elsewhere. Nothing changes where the
+    producer can wait just as well.
+    """
+    further = net.places_from(station)
+    if len(further) < 2:
+        return False
+    works = _works_unseen(net, producer, station, place)
+    if not works and producer.join is not Join.SOME and not _beside(net, producer, place):
+        return False
+    for join, ways in _told_apart(net, further):
+        together = set[int]().union(*ways.values())
+        several = len(together) > 1 or join is None or join.id in net.looping
+        if (works or several) and any(one != together for one in ways.values()):
+            return True
+    return False
+
+
+def _told_apart(net: Net, places: set[int]) -> Iterator[tuple[Station | None, dict[int, set[int]]]]:
+    """For each inclusive join, its places to which a token can come from each of these, without passing it.
+
+    Only as far as the ways have not come together again: for the joins behind that, None, it matters whether
+    a token comes there.
+    """
+    if not any(map(_is_inclusive_join, net.stations.values())):
+        return
+    region, meeting = _until_together(net, places)
+    if meeting is not None:
+        yield None, {place: meeting.incoming & set(_ahead(net, place, meeting)) and {0} for place in places}
+    for name in {net.target[place] for place in region}:
+        join = net.stations[name]
+        if _is_inclusive_join(join):
+            yield join, {place: join.incoming & set(_ahead(net, place, join, meeting)) for place in places}
+
+
+def _is_inclusive_join(station: Station) -> bool:
+    return station.join is Join.SOME and len(station.incoming) > 1
+
+
+def _until_together(net: Net, places: set[int]) -> tuple[set[int], Station | None]:
+    """The places ahead, and the station to which all ways lead that go on; up to there, if there is one."""
+    seen: set[int] = set()
+    fresh = places
+    known: set[str] = set()
+    pending: list[tuple[int, str]] = []
+    while True:
+        seen |= fresh
+        for name in {net.target[place] for place in fresh} - known:
+            known.add(name)
+            if net.places_from(net.stations[name]):
+                heappush(pending, (net.order[name], name))
+        if len(pending) < 2:
+            return seen, net.stations[pending[0][1]] if pending else None
+        fresh = net.places_from(net.stations[heappop(pending)[1]]) - seen
+
+
+def _ahead(net: Net, place: int, *until: Station | None) -> Iterator[int]:
+    """The places to which a token can come from this one, itself the first, without passing those stations."""
+    seen = {place}
+    waiting = [place]
+    while waiting:
+        net.work += _STEP_AHEAD
+        at = waiting.pop()
+        yield at
+        target = net.stations[net.target[at]]
+        if target not in until:
+            fresh = net.places_from(target) - seen
+            seen |= fresh
+            waiting.extend(fresh)
 
 
 def _composed(moves: Sequence[Move], place: int, after: Sequence[Move]) -> list[Move] | None:

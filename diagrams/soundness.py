@@ -193,7 +193,7 @@ class _Exploration:
                 self._left.setdefault(station.id, (marking, move.path))
             self._reach(frozenset(), marking, move, waiting)
             return
-        twice = rest & move.places
+        twice = {place for place in rest & move.places if not self._may_lie_twice(place)}
         if twice:
             self._meet(self._net.target[min(twice)], marking, move.path)
             self._escaped.add(marking)
@@ -212,6 +212,11 @@ class _Exploration:
             station = self._net.stations[name]
             if station.join is Join.ANY and len(station.incoming & marking) > 1 and not _is_sink(station):
                 self._meet(name, marking, ())
+
+    def _may_lie_twice(self, place: int) -> bool:
+        """Where the first token ends the whole scope, another does nothing twice."""
+        station = self._net.stations[self._net.target[place]]
+        return place not in self._net.busy and _is_sink(station) and all(move.ends for move in station.moves)
 
     def _meet(self, name: str, marking: Marking, path: Path) -> None:
         self._met.setdefault(name, (marking, path))
@@ -287,5 +292,5 @@ class _Exploration:
 
 
 def _is_sink(station: Station) -> bool:
-    """Tokens that vanish here on ways of their own have not met: what runs twice puts two on the same way."""
-    return not station.busy and [(move.places, move.ends) for move in station.moves] == [(frozenset(), False)]
+    """Tokens that come here on ways of their own have not met: what runs twice puts two on the same way."""
+    return not station.busy and not any(move.places for move in station.moves)

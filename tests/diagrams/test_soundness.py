@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import chain, combinations, pairwise
 
 import pytest
 from drawing import bpmn, draw, flow, node, process
 from drawing_random import random_diagrams
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from caseloom.diagrams.model import Process, read_document
@@ -32,11 +32,19 @@ def problems(soundness: Soundness) -> Problems:
 
 
 def tangle(*parts: str) -> bytes:
-    """A diagram of flows `a > b`; what a node is stands in its first letters: x+ xor, p+ and, o+ or, e end."""
+    """A diagram of flows `a > b`; the first letter says what it is: xor, parallel, or, start, end, kill, task."""
     flows = [part.split(" > ") for part in parts]
     names = list(dict.fromkeys(chain.from_iterable(flows)))
     kinds = {"x": "exclusiveGateway", "p": "parallelGateway", "o": "inclusiveGateway", "s": "startEvent"}
-    nodes = [node(kinds.get(name[0], "endEvent" if name[0] == "e" else "userTask"), name) for name in names]
+    kinds |= {"e": "endEvent", "k": "endEvent"}
+    nodes = [
+        node(
+            kinds.get(name[0], "userTask"),
+            name,
+            children=[node("terminateEventDefinition")] if name[0] == "k" else [],
+        )
+        for name in names
+    ]
     return bpmn(process("case", *nodes, *(flow(source, target) for source, target in flows)))
 
 
@@ -229,62 +237,81 @@ def test_random_block_structured_diagrams_are_sound(diagram):
 
 # --- the token game, played flow by flow
 
-Marking = frozenset[str]
+Marking = frozenset[tuple[str, int]]
 
 
 class Game:
-    """All markings of a small diagram of tasks, gateways and ends, by the letter of BPMN 2.0.2, chapter 13."""
+    """All markings of a small diagram of tasks, gateways and ends, by the letter of BPMN 2.0.2, chapter 13.
+
+    `met`: there were two tokens in one place that is no end. `twice`: they came to a task. `whole`: nothing was
+    left out; where tokens heap up on a flow the game is given up.
+    """
 
     def __init__(self, xml: bytes) -> None:
         self.scope = process_of(xml)
         self.stuck = False
         self.met = False
+        self.twice = False
         self.endless = False
+        self.whole = True
         self.play()
 
     def play(self) -> None:
-        first = frozenset(f.id for f in self.scope.by_id["s"].outgoing)
+        first = frozenset((f.id, 1) for f in self.scope.by_id["s"].outgoing)
         after: dict[Marking, set[Marking]] = {}
         waiting = deque([first])
-        while waiting and len(after) < 3_000:
+        while waiting and self.whole:
             marking = waiting.popleft()
             if marking in after:
                 continue
-            after[marking] = set(self.steps(marking))
-            self.stuck |= bool(marking) and not after[marking] and not self.met
+            after[marking] = {frozenset(then.items()) for then in self.steps(Counter(dict(marking)))}
+            self.stuck |= bool(marking) and not after[marking]
+            self.whole &= len(after) < 3_000
             waiting.extend(after[marking])
-        self.endless = not self.met and not self.stuck and not self.all_can_end(after)
+        self.endless = self.whole and not self.stuck and not self.all_can_end(after)
 
     def all_can_end(self, after: dict[Marking, set[Marking]]) -> bool:
-        good = {frozenset[str]()}
+        good = {frozenset[tuple[str, int]]()}
         while fresh := {one for one, then in after.items() if one not in good and then & good}:
             good |= fresh
         return set(after) <= good
 
-    def steps(self, marking: Marking) -> Iterator[Marking]:
+    def steps(self, marking: Counter[str]) -> Iterator[Counter[str]]:
         for node_ in self.scope.nodes:
             arriving = {f.id for f in node_.incoming}
             for taken in self.taken(node_.tag, node_.id, arriving, marking):
+                if node_.id.startswith("k"):
+                    yield Counter()
+                    continue
                 for put in self.outcomes(node_.tag, [f.id for f in node_.outgoing]):
-                    rest = marking - taken
-                    if rest & put:
-                        self.met = True
-                    else:
-                        yield rest | put
+                    yield self.after(marking, taken, put)
 
-    def taken(self, tag: str, name: str, arriving: set[str], marking: Marking) -> list[set[str]]:
-        there = arriving & marking
+    def after(self, marking: Counter[str], taken: set[str], put: frozenset[str]) -> Counter[str]:
+        """Tokens vanish at an end; where one ends everything, others are of no account."""
+        flows = {f.id: f for f in self.scope.flows}
+        then = marking - Counter(taken)
+        for flow_ in put:
+            last = flows[flow_].target[0]
+            if last != "e":
+                self.met |= last != "k" and then[flow_] > 0
+                then[flow_] = 1 if last == "k" else then[flow_] + 1
+                self.whole &= then[flow_] < 4
+        return then
+
+    def taken(self, tag: str, name: str, arriving: set[str], marking: Counter[str]) -> list[set[str]]:
+        there = arriving & set(marking)
         if tag == "parallelGateway":
             return [there] if there and there == arriving else []
         if tag == "inclusiveGateway":
             return (
                 [there] if there and not self.can_still_come(name, arriving - there, there, marking) else []
             )
-        if len(there) > 1 and tag != "endEvent":
+        if sum(marking[one] for one in there) > 1 and tag != "endEvent":
             self.met = True
+            self.twice |= tag == "userTask"
         return [{one} for one in there]
 
-    def can_still_come(self, name: str, empty: set[str], full: set[str], marking: Marking) -> bool:
+    def can_still_come(self, name: str, empty: set[str], full: set[str], marking: Counter[str]) -> bool:
         return any(
             self.leads(token, empty, name) and not self.leads(token, full, name)
             for token in marking
@@ -304,7 +331,7 @@ class Game:
             waiting.extend(further)
         return False
 
-    def outcomes(self, tag: str, leaving: list[str]) -> list[Marking]:
+    def outcomes(self, tag: str, leaving: list[str]) -> list[frozenset[str]]:
         if tag == "exclusiveGateway":
             return [frozenset({one}) for one in leaving]
         if tag == "inclusiveGateway":
@@ -320,9 +347,9 @@ def tangles(pick: st.DrawFn) -> bytes:
     names = [f"{kind}{place}" for place, kind in enumerate(kinds)]
     row = ["s", *names, "e"]
     flows = [f"{source} > {target}" for source, target in pairwise(row)]
-    for _ in range(pick(st.integers(1, 4))):
+    for _ in range(pick(st.integers(1, 5))):
         source = pick(st.sampled_from(names))
-        target = pick(st.sampled_from([*names, "e"]))
+        target = pick(st.sampled_from([*names, "e", "k"]))
         if source != target:
             flows.append(f"{source} > {target}")
     return tangle(*dict.fromkeys(flows))
@@ -331,14 +358,55 @@ def tangles(pick: st.DrawFn) -> bytes:
 @given(tangles())
 @settings(deadline=None, max_examples=300)
 def test_the_analysis_agrees_with_the_token_game(xml):
+    """Beside inclusive gateways it may be too careful about what meets; it is never too careless."""
     game = Game(xml)
+    assume(game.whole or game.twice or game.stuck)
 
     found = analyse(process_of(xml), bound=20_000)
 
     kinds = {problem.kind for problem in found.problems}
     if not game.met:
         assert (ProblemKind.DEADLOCK in kinds) is game.stuck
-        assert ProblemKind.MEET not in kinds
+        assert ProblemKind.MEET not in kinds or b"inclusiveGateway" in xml
         assert game.stuck or (ProblemKind.NO_WAY_OUT in kinds) is game.endless
-    elif ProblemKind.DEADLOCK in kinds:
-        assert found.verdict is Verdict.UNSOUND
+    if game.twice or game.stuck or game.endless:
+        assert found.verdict is not Verdict.SOUND
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        "s > x0, x0 > p1, p1 > o2, o2 > x3, x3 > t4, t4 > e, x3 > o2, p1 > x3",
+        "s > t0, t0 > o1, o1 > p2, p2 > o3, o3 > x4, x4 > e, x4 > o1, x4 > o3, o3 > t0",
+        "s > x0, x0 > x1, x1 > p2, p2 > x3, x3 > t4, t4 > o5, o5 > t6, t6 > e, p2 > x0, t6 > k, x3 > k, x0 > t6",
+    ],
+)
+def test_work_that_an_inclusive_join_does_not_wait_for_may_meet_itself(flows):
+    found = analyse(process_of(tangle(*flows.split(", "))))
+
+    assert found.verdict is Verdict.UNSOUND
+    assert ProblemKind.MEET in problems(found)
+
+
+def test_a_task_before_an_end_in_an_inclusive_block_of_a_loop_may_meet_itself():
+    """The join does not wait for T2, which ends by itself, and the next round may come to it again."""
+    found = analysed("( ( a: T1 | b: [ c: T2 > @end Away | else: T3 ] | else: T4 ) > T5 until d )")
+
+    assert found.verdict is Verdict.UNSOUND
+    assert [problem.path.count("t2") for problem in found.problems] == [2]
+
+
+@pytest.mark.parametrize(
+    "notation",
+    [
+        "( ( a: T1 | b: [ c: @terminate | else: T2 ] | else: T3 ) > T4 until d )",
+        "( ( true: | b: [ c: T2 > [ d: @terminate | else: T3 ] | else: T4 ] | e: T5 ) > T6 until f )",
+        "( [ a: T1 | else: T2 ] > ( true: | b: [ c: @terminate | else: T3 ] ) > T4 until d ) > T5",
+        "( A > @terminate | B > @terminate )",
+    ],
+)
+def test_tokens_may_meet_where_the_first_one_ends_everything(notation):
+    found = analysed(notation)
+
+    assert found.verdict is Verdict.SOUND
+    assert set(problems(found)) == {ProblemKind.WORK_LEFT}
