@@ -190,7 +190,8 @@ class _Exploration:
         rest = marking - taken
         if move.ends:
             if rest:
-                self._left.setdefault(station.id, (marking, move.path))
+                *_, end = flattened(move.path)
+                self._left.setdefault(end, (marking, move.path))
             self._reach(frozenset(), marking, move, waiting)
             return
         twice = {place for place in rest & move.places if not self._may_lie_twice(place)}

@@ -158,6 +158,12 @@ def test_an_end_that_cuts_work_off_is_said_but_sound():
     assert problems(soundness) == {ProblemKind.WORK_LEFT: ("terminate",)}
 
 
+def test_the_end_that_cuts_work_off_is_named_and_not_the_choice_that_leads_there():
+    soundness = analysed("( ( a: T1 | b: [ c: @terminate | else: T2 ] | else: T3 ) > T4 until d )")
+
+    assert problems(soundness) == {ProblemKind.WORK_LEFT: ("terminate",)}
+
+
 def test_a_sub_process_is_judged_by_itself():
     inner = node(
         "subProcess",

@@ -50,7 +50,7 @@ def test_every_node_is_reached_and_leads_to_an_end(diagram: RandomDiagram) -> No
 
 @settings(max_examples=60, deadline=None)
 @given(random_diagrams(without={"non_interrupting", "implicit_merge", "complex"}))
-def test_a_random_diagram_is_sound_but_for_the_two_unsafe_features(diagram: RandomDiagram) -> None:
+def test_a_random_diagram_is_sound_but_for_the_unsafe_features(diagram: RandomDiagram) -> None:
     document = read_document("random.bpmn", etree.fromstring(diagram.xml))
 
     assert {analyse(process).verdict for process in document.processes} == {Verdict.SOUND}
@@ -61,6 +61,20 @@ def test_a_random_diagram_is_sound_but_for_the_two_unsafe_features(diagram: Rand
 def test_a_feature_can_be_left_out(diagram: RandomDiagram) -> None:
     assert not diagram.features & {"parallel", "non_interrupting", "implicit_merge"}
     assert b"cancelActivity" not in diagram.xml
+
+
+def test_a_loop_overtakes_its_complex_gateway_unless_that_is_left_out() -> None:
+    others = {*FEATURES, "implicit_merge"} - {"loop", "complex"}
+
+    found = find(random_diagrams(without=others), lambda diagram: diagram.unsafe, settings=THOROUGH)
+    safe = find(
+        random_diagrams(without={*others, "overtaking"}),
+        lambda diagram: "complex" in diagram.features and " until " in diagram.lines["case"],
+        settings=THOROUGH,
+    )
+
+    assert found.features == {"loop", "complex", "overtaking"}
+    assert not safe.unsafe
 
 
 @pytest.mark.parametrize("feature", [*FEATURES, "implicit_merge"])
