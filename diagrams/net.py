@@ -46,34 +46,34 @@ class Move:
 
 @dataclass(slots=True, eq=False)
 class Station:
-    """`busy`: something happens here, so that it matters whether two tokens meet."""
+    """`work`: the id of what happens here, so that it matters whether two tokens meet; empty if nothing does."""
 
     id: str
     join: Join
-    busy: bool
+    work: str
     incoming: set[int] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Net:
-    """`busy`: the places on whose way lies work that a producer has absorbed.
+    """`carried`: the places that tell of work which a producer has absorbed, and the id of that work.
 
     `offshoots`: the places of what a non-interrupting event started, which is meant to run several times.
     `looping`: the stations that a token can come back to.
     `order`: the stations from the start on, each with its number.
-    `work`: how much was looked at to make it small.
+    `effort`: how much was looked at to make it small.
     `can_be_cut_off`: some station ends the scope, whatever else is under way.
     """
 
     stations: dict[str, Station] = field(default_factory=dict)
     source: dict[int, str] = field(default_factory=dict)
     target: dict[int, str] = field(default_factory=dict)
-    busy: set[int] = field(default_factory=set)
+    carried: dict[int, str] = field(default_factory=dict)
     offshoots: set[int] = field(default_factory=set)
     looping: set[str] = field(default_factory=set)
     order: dict[str, int] = field(default_factory=dict)
-    work: int = 0
+    effort: int = 0
     can_be_cut_off: bool = False
 
     def connect(self, source: str, target: str) -> int:
@@ -103,9 +103,9 @@ def net_of(scope: Scope) -> Net:
     if len(scope.by_id) < len(scope.nodes):
         raise UndecidableError("two elements have the same id")
     net = Net()
-    net.stations[START] = Station(START, Join.ANY, busy=False)
+    net.stations[START] = Station(START, Join.ANY, work="")
     for node in scope.nodes:
-        net.stations[node.id] = Station(node.id, _join(node), busy=node.tag not in _PASSIVE)
+        net.stations[node.id] = Station(node.id, _join(node), work="" if node.tag in _PASSIVE else node.id)
 
     ways = [net.connect(START, node.id) for node in scope.entrances]
     alternatives = [{way} for way in ways] if scope.openings else [set(ways)]

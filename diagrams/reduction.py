@@ -32,13 +32,15 @@ def reduced(net: Net) -> Net:
     net.order.update((name, number) for number, name in enumerate(from_the_start(after)))
     waiting = deque(net.stations)
     queued = set(waiting)
-    while waiting and net.work < _MOST_WORK:
+    while waiting and net.effort < _MOST_WORK:
         name = waiting.popleft()
         queued.discard(name)
         if name not in net.stations:
             continue
         station = net.stations[name]
-        net.work += _size(station) + sum(_size(net.stations[net.source[place]]) for place in station.incoming)
+        net.effort += _size(station) + sum(
+            _size(net.stations[net.source[place]]) for place in station.incoming
+        )
         for touched in sorted(_reduce_at(net, station)):
             if touched in net.stations and touched not in queued:
                 queued.add(touched)
@@ -123,8 +125,8 @@ def _alike(join: Join, places: Sequence[int], moves_with: Mapping[int, set[int]]
 
 def _merge(net: Net, station: Station, one: int, others: Sequence[int]) -> None:
     _rewrite(station, set(others), frozenset({one}), ())
-    if net.busy.intersection(others):
-        net.busy.add(one)
+    for other in net.carried.keys() & others:
+        net.carried.setdefault(one, net.carried[other])
     if not net.offshoots.issuperset(others):
         net.offshoots.discard(one)
     for other in others:
@@ -160,9 +162,9 @@ def _absorb(net: Net, station: Station) -> set[str]:
     if _would_decide_early(net, producer, station, place):
         return set()
     if _works_unseen(net, producer, station, place):
-        _carry_work(net, station)
+        _carry_work(net, station, net.carried.get(place) or station.work)
     producer.moves = composed
-    producer.busy = producer.busy or station.busy
+    producer.work = producer.work or station.work
     for outgoing in net.places_from(station):
         net.source[outgoing] = producer.id
         if place in net.offshoots:
@@ -177,7 +179,7 @@ def _would_hide_work(net: Net, producer: Station, station: Station, place: int) 
 
     Absorbed, nobody would see it.
     """
-    works = (station.busy or place in net.busy) and place not in net.offshoots
+    works = (station.work or place in net.carried) and place not in net.offshoots
     if not works or all(move.places for move in station.moves):
         return False
     if not net.can_be_cut_off and producer.id not in net.looping:
@@ -185,21 +187,22 @@ def _would_hide_work(net: Net, producer: Station, station: Station, place: int) 
     return _overlaps(net, producer, place)
 
 
-def _carry_work(net: Net, station: Station) -> None:
+def _carry_work(net: Net, station: Station, work: str) -> None:
     """As long as all tokens of a move are there, the work before them may be open: one of them tells it."""
     for move in station.moves:
-        if move.places and net.busy.isdisjoint(move.places):
+        if move.places and net.carried.keys().isdisjoint(move.places):
             places = sorted(move.places)
-            net.busy.add(next((place for place in places[:-1] if _leads_to_work(net, place)), places[-1]))
+            telling = next((place for place in places[:-1] if _leads_to_work(net, place)), places[-1])
+            net.carried[telling] = work
 
 
 def _leads_to_work(net: Net, place: int) -> bool:
-    return any(net.stations[net.target[one]].busy for one in _ahead(net, place))
+    return any(net.stations[net.target[one]].work for one in _ahead(net, place))
 
 
 def _works_unseen(net: Net, producer: Station, station: Station, place: int) -> bool:
     """Whether work on this way, absorbed, has to be told by the places behind it."""
-    return place in net.busy or (station.busy and _overlaps(net, producer, place))
+    return place in net.carried or (station.work != "" and _overlaps(net, producer, place))
 
 
 def _overlaps(net: Net, producer: Station, place: int) -> bool:
@@ -219,12 +222,12 @@ def _beside(net: Net, producer: Station, place: int) -> bool:
 def _vanishes(net: Net, place: int) -> bool:
     """Whether a token that comes here is gone without any work."""
     station = net.stations[net.target[place]]
-    return place not in net.busy and _is_passive_end(station)
+    return place not in net.carried and _is_passive_end(station)
 
 
 def _is_passive_end(station: Station) -> bool:
     gone = [(move.places, move.ends) for move in station.moves] == [(frozenset(), False)]
-    return gone and station.join is Join.ANY and not station.busy
+    return gone and station.join is Join.ANY and not station.work
 
 
 def _would_decide_early(net: Net, producer: Station, station: Station, place: int) -> bool:
@@ -291,7 +294,7 @@ def _ahead(net: Net, place: int, *until: Station | None) -> Iterator[int]:
     seen = {place}
     waiting = [place]
     while waiting:
-        net.work += _STEP_AHEAD
+        net.effort += _STEP_AHEAD
         at = waiting.pop()
         yield at
         target = net.stations[net.target[at]]
@@ -324,7 +327,7 @@ def _hand_on(net: Net, station: Station) -> set[str]:
         return set()
     (place,) = station.moves[0].places
     target = net.stations[net.target[place]]
-    merges = station.join is Join.ANY and not station.busy
+    merges = station.join is Join.ANY and not station.work
     if target is station or target.join is not station.join or not (merges or station.join is Join.ALL):
         return set()
     touched = {target.id}
@@ -334,7 +337,7 @@ def _hand_on(net: Net, station: Station) -> set[str]:
         net.target[incoming] = target.id
         target.incoming.add(incoming)
         touched.add(producer.id)
-    target.busy = target.busy or station.busy
+    target.work = target.work or station.work
     _forget(net, place)
     del net.stations[station.id]
     return touched

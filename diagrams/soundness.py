@@ -196,7 +196,7 @@ class _Exploration:
             return
         twice = {place for place in rest & move.places if not self._may_lie_twice(place)}
         if twice:
-            self._meet(self._net.target[min(twice)], marking, move.path)
+            self._meet(self._runs_twice(min(twice)), marking, move.path)
             self._escaped.add(marking)
             return
         self._reach(rest | move.places, marking, move, waiting)
@@ -214,10 +214,16 @@ class _Exploration:
             if station.join is Join.ANY and len(station.incoming & marking) > 1 and not _is_sink(station):
                 self._meet(name, marking, ())
 
+    def _runs_twice(self, place: int) -> str:
+        """The element that two tokens on one place come to, or that both of them may still be in."""
+        return self._net.carried.get(place) or self._net.target[place]
+
     def _may_lie_twice(self, place: int) -> bool:
         """Where the first token ends the whole scope, another does nothing twice."""
         station = self._net.stations[self._net.target[place]]
-        return place not in self._net.busy and _is_sink(station) and all(move.ends for move in station.moves)
+        return (
+            place not in self._net.carried and _is_sink(station) and all(move.ends for move in station.moves)
+        )
 
     def _meet(self, name: str, marking: Marking, path: Path) -> None:
         self._met.setdefault(name, (marking, path))
@@ -294,4 +300,4 @@ class _Exploration:
 
 def _is_sink(station: Station) -> bool:
     """Tokens that come here on ways of their own have not met: what runs twice puts two on the same way."""
-    return not station.busy and not any(move.places for move in station.moves)
+    return not station.work and not any(move.places for move in station.moves)
