@@ -165,6 +165,9 @@ def link(scope: Scope) -> Iterator[Remark]:
 def complex_join(process: Process) -> Iterator[Remark]:
     """A complex gateway with several flows into it says when it is activated (BPMN 2.0.2, 10.6.5).
 
+    The condition may read `activationCount`, the number of tokens that wait, and how many wait on a flow by
+    the id of that flow.
+
     Cure: give it an activation condition such as `activationCount >= 2`.
     """
     for node in process.all_nodes():

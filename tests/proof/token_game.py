@@ -232,7 +232,7 @@ class TokenGame:
         flows = {one.name: one for one in tokens}
         joins = len(element.incoming) > 1
         if joins and element.tag == "complexGateway":
-            if not _activated(state, scope, id) and len(flows) >= element.needed:
+            if not _activated(state, scope, id) and len(tokens) >= element.needed:
                 left = _with(
                     _without(state, *flows.values()), Thing(scope, "activated", id, ",".join(sorted(flows)))
                 )
