@@ -269,9 +269,7 @@ def test_the_game_itself_knows_what_can_be_seen_at_once(line: str, markings: set
     assert markings_of(game) == markings
 
 
-def test_tokens_that_wait_on_one_way_count_singly_for_a_complex_gateway(
-    engine: Engine, clock: Clock
-) -> None:
+def test_tokens_that_wait_on_one_way_count_singly_for_a_complex_gateway(engine: Engine, clock: Clock) -> None:
     line = "A +message m ( ( T | @task Note ) when 2 > B )"
     walker = Walker(engine, clock, RandomDiagram({"case": line}, {}, ("m",), frozenset()), Random(0))
 
