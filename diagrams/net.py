@@ -54,6 +54,11 @@ class Station:
     incoming: set[int] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
 
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing happens here and no token goes on: it vanishes, or ends the scope."""
+        return not self.work and not any(move.places for move in self.moves)
+
 
 @dataclass(slots=True)
 class Net:
@@ -96,6 +101,14 @@ def flattened(path: Path) -> Iterator[str]:
             yield step
         else:
             waiting.extend(reversed(step))
+
+
+def last_of(path: Path) -> str:
+    """The element where a path ends, found without walking it."""
+    waiting: list[Path] = [path]
+    while not isinstance(step := waiting.pop(), str):
+        waiting.extend(step)
+    return step
 
 
 def net_of(scope: Scope) -> Net:

@@ -18,8 +18,9 @@ from caseloom.diagrams.loops import from_the_start, loops_in
 from caseloom.diagrams.net import MOST_MOVES, Join, Move, Net, Path, Station
 
 _MOST_TRIES = 8
-_STEP_AHEAD = 10
-_MOST_WORK = 3_000_000  # about a second; what is not made small by then is explored as it is
+_BEYOND = {-1}  # stands for all places behind where the ways meet
+_EFFORT_AHEAD = 10  # to look one place further
+_MOST_EFFORT = 3_000_000  # about a second; what is not made small by then is explored as it is
 
 
 def reduced(net: Net) -> Net:
@@ -32,7 +33,7 @@ def reduced(net: Net) -> Net:
     net.order.update((name, number) for number, name in enumerate(from_the_start(after)))
     waiting = deque(net.stations)
     queued = set(waiting)
-    while waiting and net.effort < _MOST_WORK:
+    while waiting and net.effort < _MOST_EFFORT:
         name = waiting.popleft()
         queued.discard(name)
         if name not in net.stations:
@@ -159,9 +160,10 @@ def _absorb(net: Net, station: Station) -> set[str]:
     composed = _composed(producer.moves, place, station.moves)
     if producer is station or composed is None or _would_hide_work(net, producer, station, place):
         return set()
-    if _would_decide_early(net, producer, station, place):
+    works = _works_unseen(net, producer, station, place)
+    if _would_decide_early(net, producer, station, place, works=works):
         return set()
-    if _works_unseen(net, producer, station, place):
+    if works:
         _carry_work(net, station, net.carried.get(place) or station.work)
     producer.moves = composed
     producer.work = producer.work or station.work
@@ -226,11 +228,10 @@ def _vanishes(net: Net, place: int) -> bool:
 
 
 def _is_passive_end(station: Station) -> bool:
-    gone = [(move.places, move.ends) for move in station.moves] == [(frozenset(), False)]
-    return gone and station.join is Join.ANY and not station.work
+    return station.is_last and station.join is Join.ANY and not any(move.ends for move in station.moves)
 
 
-def _would_decide_early(net: Net, producer: Station, station: Station, place: int) -> bool:
+def _would_decide_early(net: Net, producer: Station, station: Station, place: int, *, works: bool) -> bool:
     """Absorbed, a token has chosen its way as soon as the producer lets it go, which an inclusive join can tell.
 
     One that may still go to several places of the join holds it up less than one that has chosen. And one
@@ -240,7 +241,6 @@ def _would_decide_early(net: Net, producer: Station, station: Station, place: in
     further = net.places_from(station)
     if len(further) < 2:
         return False
-    works = _works_unseen(net, producer, station, place)
     if not works and producer.join is not Join.SOME and not _beside(net, producer, place):
         return False
     for join, ways in _told_apart(net, further):
@@ -261,7 +261,8 @@ def _told_apart(net: Net, places: set[int]) -> Iterator[tuple[Station | None, di
         return
     region, meeting = _until_together(net, places)
     if meeting is not None:
-        yield None, {place: meeting.incoming & set(_ahead(net, place, meeting)) and {0} for place in places}
+        met = {place: meeting.incoming & set(_ahead(net, place, meeting)) for place in places}
+        yield None, {place: found and _BEYOND for place, found in met.items()}
     for name in {net.target[place] for place in region}:
         join = net.stations[name]
         if _is_inclusive_join(join):
@@ -294,7 +295,7 @@ def _ahead(net: Net, place: int, *until: Station | None) -> Iterator[int]:
     seen = {place}
     waiting = [place]
     while waiting:
-        net.effort += _STEP_AHEAD
+        net.effort += _EFFORT_AHEAD
         at = waiting.pop()
         yield at
         target = net.stations[net.target[at]]

@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from caseloom.diagrams.model import Process, Scope
-from caseloom.diagrams.net import START, Join, Move, Net, Path, Station, UndecidableError, flattened, net_of
+from caseloom.diagrams.net import (
+    START,
+    Join,
+    Move,
+    Net,
+    Path,
+    Station,
+    UndecidableError,
+    flattened,
+    last_of,
+    net_of,
+)
 from caseloom.diagrams.reduction import reduced
 
 MOST_MARKINGS = 5_000
@@ -190,8 +201,7 @@ class _Exploration:
         rest = marking - taken
         if move.ends:
             if rest:
-                *_, end = flattened(move.path)
-                self._left.setdefault(end, (marking, move.path))
+                self._left.setdefault(last_of(move.path), (marking, move.path))
             self._reach(frozenset(), marking, move, waiting)
             return
         twice = {place for place in rest & move.places if not self._may_lie_twice(place)}
@@ -211,7 +221,7 @@ class _Exploration:
         waiting.append(marking)
         for name in sorted({self._net.target[place] for place in move.places}):
             station = self._net.stations[name]
-            if station.join is Join.ANY and len(station.incoming & marking) > 1 and not _is_sink(station):
+            if station.join is Join.ANY and len(station.incoming & marking) > 1 and not station.is_last:
                 self._meet(name, marking, ())
 
     def _runs_twice(self, place: int) -> str:
@@ -221,11 +231,11 @@ class _Exploration:
     def _may_lie_twice(self, place: int) -> bool:
         """Where the first token ends the whole scope, another does nothing twice."""
         station = self._net.stations[self._net.target[place]]
-        return (
-            place not in self._net.carried and _is_sink(station) and all(move.ends for move in station.moves)
-        )
+        ends = station.is_last and all(move.ends for move in station.moves)
+        return ends and place not in self._net.carried
 
     def _meet(self, name: str, marking: Marking, path: Path) -> None:
+        """At a station that is last, only two on one way have met: work before it that runs twice puts them there."""
         self._met.setdefault(name, (marking, path))
 
     # --- what was found
@@ -296,8 +306,3 @@ class _Exploration:
             paths.append(step.path)
             at = step.before
         return tuple(step for step in flattened(tuple(reversed(paths))) if step)
-
-
-def _is_sink(station: Station) -> bool:
-    """Tokens that come here on ways of their own have not met: what runs twice puts two on the same way."""
-    return not station.work and not any(move.places for move in station.moves)
